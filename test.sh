@@ -1,0 +1,238 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. The last line says how many passed, failed and were skipped.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+    cat <<'EOF'
+usage: ./test.sh [--fast] [--filter TEXT] [--repeat N] [--help]
+
+  --fast         .NET 10 only, without AwsIO.Interop.Tests and without slow tests
+                 (xunit: trait Category=Slow; Expecto: below a list called "slow")
+  --filter TEXT  only tests with TEXT in their full names, whatever the case
+  --repeat N     the whole selection up to N times, until one run fails
+  --help         this text
+
+Results: artifacts/test-results/*.xml   Logs: artifacts/logs/*.log
+Environment: TEST_TIMEOUT=SECONDS for one test program (900); NO_INSTALL=1 installs no program.
+EOF
+}
+
+fast=0 filter='' repeat=1
+while [[ $# -gt 0 ]]; do
+    case $1 in
+        --fast) fast=1 ;;
+        --filter | --repeat)
+            [[ $# -ge 2 ]] || { echo "test.sh: $1 wants a value" >&2; exit 2; }
+            if [[ $1 == --filter ]]; then filter=$2; else repeat=$2; fi
+            shift ;;
+        --filter=*) filter=${1#*=} ;;
+        --repeat=*) repeat=${1#*=} ;;
+        -h | --help) usage; exit 0 ;;
+        *) echo "test.sh: unknown option $1" >&2; usage >&2; exit 2 ;;
+    esac
+    shift
+done
+[[ $repeat =~ ^[1-9][0-9]*$ ]] || { echo "test.sh: --repeat wants a positive number, not '$repeat'" >&2; exit 2; }
+
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
+    red=$'\e[31m' green=$'\e[32m' yellow=$'\e[33m' bold=$'\e[1m' off=$'\e[0m'
+else
+    red='' green='' yellow='' bold='' off=''
+fi
+
+say() { printf '%s\n' "${bold}==> $*${off}"; }
+warn() { printf '%s\n' "${yellow}$*${off}"; }
+die() { printf '%s\n' "${red}test.sh: $*${off}" >&2; exit 1; }
+
+xunit_projects=(AwsIO.Core.Tests AwsIO.Tasks.Tests)
+[[ $fast == 1 ]] || xunit_projects+=(AwsIO.Interop.Tests)
+expecto_projects=(AwsIO.FSharp.Tests)
+projects=("${xunit_projects[@]}" "${expecto_projects[@]}")
+
+results=artifacts/test-results
+logs=artifacts/logs
+
+# ---- what the machine must have ----------------------------------------------------------------------------------
+
+check_sdk() {
+    local wanted found
+    wanted=$(sed -n 's/.*"version": *"\([0-9.]*\)".*/\1/p' global.json | head -n 1)
+    command -v dotnet > /dev/null ||
+        die "no 'dotnet' on the PATH. Install the .NET SDK $wanted or later (dotnet.microsoft.com/download)."
+    found=$(dotnet --version 2> /dev/null) ||
+        die "the .NET SDK $wanted or later (10.0) is needed. Installed: $(dotnet --list-sdks | cut -d' ' -f1 | xargs)"
+    say ".NET SDK $found"
+}
+
+# program=Debian package
+peers=(openssl=openssl curl=curl nc=netcat-openbsd)
+
+install_peers() {
+    local pair programs=() packages=()
+    for pair in "${peers[@]}"; do
+        if ! command -v "${pair%%=*}" > /dev/null; then
+            programs+=("${pair%%=*}")
+            packages+=("${pair#*=}")
+        fi
+    done
+    [[ ${#programs[@]} -gt 0 ]] || return 0
+
+    if [[ -z ${NO_INSTALL:-} && $(id -u) == 0 ]] && command -v apt-get > /dev/null; then
+        say "installing ${packages[*]}"
+        if { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"; } \
+            > "$logs/apt.log" 2>&1; then
+            echo "installed ${packages[*]}"
+            return 0
+        fi
+        warn "apt-get failed; see $logs/apt.log"
+    fi
+    warn "missing: ${programs[*]}. The tests that need them will be skipped."
+}
+
+runtime_id() {
+    local os=linux arch
+    case $(uname -s) in
+        Darwin) os=osx ;;
+        Linux) if ls /lib/ld-musl-* > /dev/null 2>&1; then os=linux-musl; fi ;;
+    esac
+    case $(uname -m) in
+        arm64 | aarch64) arch=arm64 ;;
+        *) arch=x64 ;;
+    esac
+    echo "$os-$arch"
+}
+
+# ---- building ----------------------------------------------------------------------------------------------------
+
+# logged NAME COMMAND...: output to a log, the errors of which are shown when it fails
+logged() {
+    local name=$1
+    shift
+    if ! "$@" > "$logs/$name.log" 2>&1; then
+        { grep -E '(error|warning) [A-Z]+[0-9]+|^error' "$logs/$name.log" | sort -u | head -n 60; } ||
+            tail -n 40 "$logs/$name.log"
+        die "$name failed; see $logs/$name.log"
+    fi
+}
+
+build() {
+    if [[ $fast == 1 ]]; then
+        say "building the tests for .NET 10"
+        logged build dotnet msbuild tests/programs.proj -t:Net10 -m -v:m -nologo
+        return
+    fi
+
+    say "building AwsIO.sln"
+    logged build dotnet build AwsIO.sln -c Release -v m --nologo
+    say "publishing the tests with a .NET 8 runtime ($rid)"
+    logged publish dotnet msbuild tests/programs.proj -t:Net8 -p:Rid="$rid" -m -v:m -nologo
+}
+
+# ---- running -----------------------------------------------------------------------------------------------------
+
+passed=0 failed=0 skipped=0
+with_timeout=()
+for program in timeout gtimeout; do
+    if command -v "$program" > /dev/null; then
+        with_timeout=("$program" --kill-after=10 "${TEST_TIMEOUT:-900}")
+        break
+    fi
+done
+
+attribute() { grep -o "<assembly [^>]*" "$1" | head -n 1 | sed -n "s/.* $2=\"\([0-9]*\)\".*/\1/p"; }
+count() { { grep -o "$2" "$1" || true; } | wc -l | tr -d ' '; }
+
+# run NAME PROGRAM ARGUMENTS...: NAME is project-framework, and names the log and the result file
+run() {
+    local name=$1 program=$2 kind=$3 log=$logs/$1.log xml=$results/$1.xml code=0 p=0 f=0 s=0 start=$SECONDS
+    shift 3
+    rm -f "$xml"
+    [[ -x $program ]] || die "$program was not built"
+    "${with_timeout[@]+"${with_timeout[@]}"}" "$program" "$@" > "$log" 2>&1 < /dev/null || code=$?
+    sed $'s/\e\\[[0-9;]*m//g' "$log" > "$log.plain" && mv "$log.plain" "$log"
+
+    if [[ -s $xml && $kind == xunit ]]; then
+        p=$(attribute "$xml" passed)
+        f=$(($(attribute "$xml" failed) + $(attribute "$xml" errors)))
+        s=$(attribute "$xml" skipped)
+    elif [[ -s $xml ]]; then
+        f=$(($(count "$xml" '<failure') + $(count "$xml" '<error')))
+        s=$(count "$xml" '<skipped')
+        p=$(($(count "$xml" '<testcase') - f - s))
+    elif [[ $kind == xunit && $code == 0 ]] && grep -q 'Total: 0' "$log"; then
+        : # nothing was selected: no result file
+    elif [[ $code == 0 ]]; then
+        code=1
+    fi
+
+    passed=$((passed + p)) skipped=$((skipped + s)) failed=$((failed + f))
+    if [[ $code == 0 && $f == 0 ]]; then
+        echo "${green}ok${off}    $name: $p passed, $s skipped ($((SECONDS - start)) s)"
+        return
+    fi
+
+    echo "${red}FAILED${off} $name: $p passed, $f failed, $s skipped ($((SECONDS - start)) s); see $log"
+    if [[ $f == 0 ]]; then # a crash, a hang, or no result
+        failed=$((failed + 1))
+        case $code in
+            124 | 137) echo "    stopped after ${TEST_TIMEOUT:-900} s, or killed" ;;
+            *) echo "    ended with code $code before it could say what failed" ;;
+        esac
+        tail -n 30 "$log" | sed 's/^/    /'
+    elif [[ $kind == xunit ]]; then
+        awk '/\[FAIL\]$/ { on = 1 } /^  [A-Z][a-z]+: / || /\[SKIP\]$/ || /^===/ { on = 0 } on' "$log"
+    else
+        awk '/(failed in|errored in)/ { on = 1 } / INF\] /  { on = 0 } on' "$log"
+    fi
+}
+
+run_all() {
+    local framework project folder arguments
+    for framework in "${frameworks[@]}"; do
+        for project in "${projects[@]}"; do
+            folder=tests/$project/bin/Release/$framework
+            [[ $framework == net10.0 ]] || folder=artifacts/$framework/$project
+            case " ${expecto_projects[*]} " in
+                *" $project "*)
+                    arguments=(expecto --colours 0 --no-spinner --summary --fail-on-focused-tests
+                        --junit-summary "$results/$project-$framework.xml")
+                    [[ $fast == 0 ]] || arguments+=(--no-slow)
+                    [[ -z $filter ]] || arguments+=(--match "$filter")
+                    ;;
+                *)
+                    arguments=(xunit -noColor -noLogo -noAutoReporters -longRunning 60 -result-xml "$results/$project-$framework.xml")
+                    [[ $fast == 0 ]] || arguments+=(-trait- Category=Slow)
+                    [[ -z $filter ]] || arguments+=(-method "*$filter*")
+                    ;;
+            esac
+            run "$project-$framework" "$folder/$project" "${arguments[@]}"
+        done
+    done
+}
+
+mkdir -p "$logs"
+rm -rf "$results"
+mkdir -p "$results"
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+AWSIO_ROOT=$PWD
+export AWSIO_ROOT
+frameworks=(net10.0)
+[[ $fast == 1 ]] || frameworks+=(net8.0)
+
+check_sdk
+[[ $fast == 1 ]] || install_peers
+rid=$(runtime_id)
+build
+
+for ((i = 1; i <= repeat; i++)); do
+    if [[ $repeat -gt 1 ]]; then say "run $i of $repeat"; else say "running"; fi
+    run_all
+    [[ $failed == 0 ]] || break
+done
+
+if [[ $((passed + failed)) == 0 ]]; then
+    warn "no test ran${filter:+: no name has '$filter' in it}"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[[ $failed == 0 && $passed -gt 0 ]]
