@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+
+namespace AwsIO;
+
+/// <summary>Every log message of AwsIO.Core, with its event id. Ids are never used again for another message.</summary>
+internal static partial class IoLog
+{
+    [LoggerMessage(1, LogLevel.Debug, "Event loop {Loop} started.")]
+    internal static partial void LoopStarted(ILogger logger, string loop);
+
+    [LoggerMessage(2, LogLevel.Debug, "Event loop {Loop} stopped.")]
+    internal static partial void LoopStopped(ILogger logger, string loop);
+
+    [LoggerMessage(3, LogLevel.Error, "A callback on event loop {Loop} threw; the loop goes on.")]
+    internal static partial void CallbackFailed(ILogger logger, Exception exception, string loop);
+
+    [LoggerMessage(20, LogLevel.Debug, "Socket {Descriptor} connecting to {Endpoint}.")]
+    internal static partial void SocketConnecting(ILogger logger, int descriptor, object endpoint);
+
+    [LoggerMessage(21, LogLevel.Debug, "Socket {Descriptor} connected to {Endpoint}.")]
+    internal static partial void SocketConnected(ILogger logger, int descriptor, object endpoint);
+
+    [LoggerMessage(22, LogLevel.Information, "Connecting to {Endpoint} failed: {Error}")]
+    internal static partial void SocketConnectFailed(ILogger logger, object endpoint, IoError error);
+
+    [LoggerMessage(23, LogLevel.Information, "Listening on {Endpoint}.")]
+    internal static partial void SocketListening(ILogger logger, object endpoint);
+
+    [LoggerMessage(24, LogLevel.Warning, "Accepting on {Endpoint} failed: {Error} It is tried again in {Delay}.")]
+    internal static partial void AcceptFailed(ILogger logger, object endpoint, IoError error, TimeSpan delay);
+
+    [LoggerMessage(25, LogLevel.Debug, "Socket {Descriptor} closed.")]
+    internal static partial void SocketClosed(ILogger logger, int descriptor);
+
+    [LoggerMessage(26, LogLevel.Debug, "Socket option {Option} could not be set on socket {Descriptor}: {Error}")]
+    internal static partial void SocketOptionFailed(ILogger logger, string option, int descriptor, IoError error);
+
+    [LoggerMessage(40, LogLevel.Debug, "Channel {Channel} is shutting down: {Error}")]
+    internal static partial void ChannelShuttingDown(ILogger logger, long channel, IoError error);
+
+    [LoggerMessage(41, LogLevel.Debug, "Channel {Channel} has shut down: {Error}")]
+    internal static partial void ChannelShutDown(ILogger logger, long channel, IoError error);
+
+    [LoggerMessage(42, LogLevel.Error, "A handler of channel {Channel} threw; the channel shuts down.")]
+    internal static partial void HandlerFailed(ILogger logger, Exception exception, long channel);
+
+    [LoggerMessage(43, LogLevel.Warning, "Channel {Channel} dropped {Bytes} written bytes: the peer did not take them within {Timeout}.")]
+    internal static partial void WritesDropped(ILogger logger, long channel, long bytes, TimeSpan timeout);
+
+    [LoggerMessage(60, LogLevel.Debug, "TLS handshake done: {Version}, {Cipher}, protocol '{Protocol}', server name '{ServerName}'.")]
+    internal static partial void TlsNegotiated(ILogger logger, string version, string cipher, string? protocol, string? serverName);
+
+    [LoggerMessage(61, LogLevel.Information, "TLS handshake failed: {Error}")]
+    internal static partial void TlsFailed(ILogger logger, IoError error);
+
+    [LoggerMessage(80, LogLevel.Debug, "Looked up {Host}: {Count} addresses.")]
+    internal static partial void HostResolved(ILogger logger, string host, int count);
+
+    [LoggerMessage(81, LogLevel.Information, "Looking up {Host} failed: {Error}")]
+    internal static partial void HostLookUpFailed(ILogger logger, string host, IoError error);
+}

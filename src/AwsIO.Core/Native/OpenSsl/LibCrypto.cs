@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+
+namespace AwsIO.Native.OpenSsl;
+
+/// <summary>Functions of libcrypto, under their own names.</summary>
+/// <remarks>Those that only touch a field skip the GC transition; those that may work or call back keep it.</remarks>
+internal static unsafe partial class LibCrypto
+{
+    private const string Library = OpenSslLibrary.Crypto;
+
+    [DllImport(Library)]
+    internal static extern ulong OpenSSL_version_num();
+
+    // Errors.
+    [DllImport(Library), SuppressGCTransition]
+    internal static extern void ERR_clear_error();
+
+    [DllImport(Library)]
+    internal static extern ulong ERR_get_error();
+
+    [DllImport(Library)]
+    internal static extern ulong ERR_peek_last_error();
+
+    [DllImport(Library)]
+    internal static extern byte* ERR_reason_error_string(ulong error);
+
+    // BIO.
+    [DllImport(Library)]
+    internal static extern int BIO_get_new_index();
+
+    [DllImport(Library)]
+    internal static extern nint BIO_meth_new(int type, byte* name);
+
+    [DllImport(Library)]
+    internal static extern int BIO_meth_set_write(nint method, delegate* unmanaged[Cdecl]<nint, byte*, int, int> write);
+
+    [DllImport(Library)]
+    internal static extern int BIO_meth_set_read(nint method, delegate* unmanaged[Cdecl]<nint, byte*, int, int> read);
+
+    [DllImport(Library)]
+    internal static extern int BIO_meth_set_ctrl(nint method, delegate* unmanaged[Cdecl]<nint, int, nint, void*, nint> control);
+
+    [DllImport(Library)]
+    internal static extern nint BIO_new(nint method);
+
+    [DllImport(Library)]
+    internal static extern nint BIO_new_mem_buf(byte* buffer, int length);
+
+    [DllImport(Library)]
+    internal static extern int BIO_free(nint bio);
+
+    [DllImport(Library), SuppressGCTransition]
+    internal static extern void BIO_set_data(nint bio, nint data);
+
+    [DllImport(Library), SuppressGCTransition]
+    internal static extern nint BIO_get_data(nint bio);
+
+    [DllImport(Library), SuppressGCTransition]
+    internal static extern void BIO_set_init(nint bio, int init);
+
+    [DllImport(Library), SuppressGCTransition]
+    internal static extern void BIO_set_flags(nint bio, int flags);
+
+    [DllImport(Library), SuppressGCTransition]
+    internal static extern void BIO_clear_flags(nint bio, int flags);
+
+    // PEM, X.509, keys.
+    [DllImport(Library)]
+    internal static extern nint PEM_read_bio_X509(nint bio, nint* certificate, nint passwordCallback, byte* password);
+
+    [DllImport(Library)]
+    internal static extern nint PEM_read_bio_PrivateKey(
+        nint bio, nint* key, delegate* unmanaged[Cdecl]<byte*, int, int, void*, int> passwordCallback, void* password);
+
+    [DllImport(Library)]
+    internal static extern void EVP_PKEY_free(nint key);
+
+    [DllImport(Library)]
+    internal static extern void X509_free(nint certificate);
+
+    [DllImport(Library)]
+    internal static extern int i2d_X509(nint certificate, byte** output);
+
+    [DllImport(Library)]
+    internal static extern byte* X509_verify_cert_error_string(long code);
+
+    [DllImport(Library)]
+    internal static extern nint X509_STORE_new();
+
+    [DllImport(Library)]
+    internal static extern void X509_STORE_free(nint store);
+
+    [DllImport(Library)]
+    internal static extern int X509_STORE_add_cert(nint store, nint certificate);
+
+    [DllImport(Library)]
+    internal static extern int X509_VERIFY_PARAM_set1_ip_asc(nint parameters, byte* address);
+
+    /// <summary>Empties the error queue and gives its last reason in OpenSSL's own words.</summary>
+    internal static string TakeErrorText(string fallback)
+    {
+        ulong error = ERR_peek_last_error();
+        byte* text = error == 0 ? null : ERR_reason_error_string(error);
+        string reason = text is null ? fallback : Marshal.PtrToStringUTF8((nint)text) ?? fallback;
+        ERR_clear_error();
+        return reason;
+    }
+}

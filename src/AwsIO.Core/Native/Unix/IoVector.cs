@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+
+namespace AwsIO.Native.Unix;
+
+/// <summary><c>struct iovec</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct IoVector
+{
+    internal byte* Base;
+    internal nuint Length;
+}
+
+/// <summary><c>struct msghdr</c> of Linux.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct MessageHeader
+{
+    internal void* Name;
+    internal uint NameLength;
+    internal IoVector* Vectors;
+    internal nuint VectorCount;
+    internal void* Control;
+    internal nuint ControlLength;
+    internal int Flags;
+}

@@ -1,0 +1,185 @@
+using System.Runtime.InteropServices;
+
+namespace AwsIO.Native.Unix;
+
+/// <summary>Calls of <c>sys/socket.h</c>.</summary>
+internal static unsafe partial class Libc
+{
+    /// <summary>Makes a socket that is non-blocking and closed on exec.</summary>
+    internal static int Socket(int family, int type)
+    {
+        int result = socket(family, type | SocketConstants.NonBlocking | SocketConstants.CloseOnExec, 0);
+        return result >= 0 ? result : -Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Starts connecting. EINTR means the same as EINPROGRESS: the attempt goes on.</summary>
+    internal static int Connect(int descriptor, byte* address, int length)
+    {
+        if (connect(descriptor, address, (uint)length) == 0)
+        {
+            return 0;
+        }
+
+        int errno = Marshal.GetLastPInvokeError();
+        return errno == Unix.Errno.EINTR ? -Unix.Errno.EINPROGRESS : -errno;
+    }
+
+    /// <summary>Gives a socket its local address.</summary>
+    internal static int Bind(int descriptor, byte* address, int length) =>
+        bind(descriptor, address, (uint)length) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+
+    /// <summary>Makes a socket listen.</summary>
+    internal static int Listen(int descriptor, int backlog) =>
+        listen(descriptor, backlog) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+
+    /// <summary>Accepts one connection, non-blocking and closed on exec from its first moment.</summary>
+    internal static int Accept(int descriptor, byte* address, ref int length)
+    {
+        while (true)
+        {
+            uint size = (uint)length;
+            int result = accept4(descriptor, address, &size, SocketConstants.NonBlocking | SocketConstants.CloseOnExec);
+            if (result >= 0)
+            {
+                length = (int)size;
+                return result;
+            }
+
+            int errno = Errno;
+            if (errno != Unix.Errno.EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Receives from a non-blocking socket.</summary>
+    internal static nint Receive(int descriptor, byte* buffer, nuint length)
+    {
+        while (true)
+        {
+            nint result = recv(descriptor, buffer, length, 0);
+            if (result >= 0)
+            {
+                return result;
+            }
+
+            int errno = Errno;
+            if (errno != Unix.Errno.EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Sends on a non-blocking socket; never raises SIGPIPE.</summary>
+    internal static nint Send(int descriptor, byte* buffer, nuint length)
+    {
+        while (true)
+        {
+            nint result = send(descriptor, buffer, length, SocketConstants.NoSignal);
+            if (result >= 0)
+            {
+                return result;
+            }
+
+            int errno = Errno;
+            if (errno != Unix.Errno.EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Sends several buffers on a non-blocking socket with one call; never raises SIGPIPE.</summary>
+    internal static nint SendVector(int descriptor, IoVector* vectors, int count)
+    {
+        MessageHeader header = default;
+        header.Vectors = vectors;
+        header.VectorCount = (nuint)count;
+        while (true)
+        {
+            nint result = sendmsg(descriptor, &header, SocketConstants.NoSignal);
+            if (result >= 0)
+            {
+                return result;
+            }
+
+            int errno = Errno;
+            if (errno != Unix.Errno.EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Shuts one direction of a connection down.</summary>
+    internal static int Shutdown(int descriptor, int how) =>
+        shutdown(descriptor, how) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+
+    /// <summary>Sets a socket option that is a C int.</summary>
+    internal static int SetOption(int descriptor, int level, int name, int value) =>
+        setsockopt(descriptor, level, name, &value, sizeof(int)) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+
+    /// <summary>Sets a socket option that is two C ints, such as SO_LINGER.</summary>
+    internal static int SetOption(int descriptor, int level, int name, int first, int second)
+    {
+        int* pair = stackalloc int[2] { first, second };
+        return setsockopt(descriptor, level, name, pair, 2 * sizeof(int)) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Reads a socket option that is a C int.</summary>
+    internal static int GetOption(int descriptor, int level, int name, out int value)
+    {
+        int buffer = 0;
+        uint size = sizeof(int);
+        int result = getsockopt(descriptor, level, name, &buffer, &size);
+        value = buffer;
+        return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Reads the local address.</summary>
+    internal static int GetLocalAddress(int descriptor, byte* address, ref int length)
+    {
+        uint size = (uint)length;
+        int result = getsockname(descriptor, address, &size);
+        length = (int)size;
+        return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    }
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int socket(int family, int type, int protocol);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int connect(int descriptor, byte* address, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int bind(int descriptor, byte* address, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int listen(int descriptor, int backlog);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int shutdown(int descriptor, int how);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int setsockopt(int descriptor, int level, int name, void* value, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int getsockopt(int descriptor, int level, int name, void* value, uint* length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int getsockname(int descriptor, byte* address, uint* length);
+
+    [DllImport(Library), SuppressGCTransition]
+    private static extern int accept4(int descriptor, byte* address, uint* length, int flags);
+
+    [DllImport(Library), SuppressGCTransition]
+    private static extern nint recv(int descriptor, byte* buffer, nuint length, int flags);
+
+    [DllImport(Library), SuppressGCTransition]
+    private static extern nint send(int descriptor, byte* buffer, nuint length, int flags);
+
+    [DllImport(Library), SuppressGCTransition]
+    private static extern nint sendmsg(int descriptor, MessageHeader* header, int flags);
+}

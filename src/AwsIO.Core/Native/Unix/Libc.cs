@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+
+namespace AwsIO.Native.Unix;
+
+/// <summary>
+/// Calls into libc. Each wrapper follows the kernel's convention: a result of zero or more is the call's own, a negative one is
+/// <c>-errno</c>; EINTR is retried here and nowhere else.
+/// </summary>
+/// <remarks>
+/// Calls on non-blocking descriptors skip the runtime's GC transition, and read errno through its address right after the call:
+/// the runtime preserves errno where it suspends a thread. Calls that may block keep the transition, so that a collection
+/// never waits for the kernel.
+/// </remarks>
+internal static unsafe partial class Libc
+{
+    private const string Library = "libc";
+
+    /// <summary>errno of the calling thread, valid right after a call that skipped the GC transition.</summary>
+    private static int Errno => *ErrnoLocation();
+
+    /// <summary>Closes a descriptor. EINTR is not retried: Linux has released the descriptor by then.</summary>
+    internal static int Close(int descriptor) => close(descriptor) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+
+    /// <summary>Makes an eventfd that is non-blocking and closed on exec.</summary>
+    internal static int EventFd()
+    {
+        const int nonBlocking = 0x800;
+        const int closeOnExec = 0x80000;
+        int result = eventfd(0, nonBlocking | closeOnExec);
+        return result >= 0 ? result : -Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Writes to a non-blocking descriptor that is not a socket.</summary>
+    internal static nint Write(int descriptor, byte* buffer, nuint length)
+    {
+        while (true)
+        {
+            nint result = write(descriptor, buffer, length);
+            if (result >= 0)
+            {
+                return result;
+            }
+
+            int errno = Errno;
+            if (errno != Unix.Errno.EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Reads from a non-blocking descriptor that is not a socket.</summary>
+    internal static nint Read(int descriptor, byte* buffer, nuint length)
+    {
+        while (true)
+        {
+            nint result = read(descriptor, buffer, length);
+            if (result >= 0)
+            {
+                return result;
+            }
+
+            int errno = Errno;
+            if (errno != Unix.Errno.EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Makes a pipe whose ends are non-blocking and closed on exec.</summary>
+    internal static int Pipe(int* descriptors)
+    {
+        const int nonBlocking = 0x800;
+        const int closeOnExec = 0x80000;
+        return pipe2(descriptors, nonBlocking | closeOnExec) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    }
+
+    [DllImport(Library, EntryPoint = "__errno_location"), SuppressGCTransition]
+    private static extern int* ErrnoLocation();
+
+    [DllImport(Library), SuppressGCTransition]
+    private static extern nint write(int descriptor, byte* buffer, nuint length);
+
+    [DllImport(Library), SuppressGCTransition]
+    private static extern nint read(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int close(int descriptor);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int eventfd(uint initialValue, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int pipe2(int* descriptors, int flags);
+}
