@@ -1,0 +1,205 @@
+using System.Diagnostics.CodeAnalysis;
+using AwsIO.Native.Linux;
+using AwsIO.Native.Unix;
+using Microsoft.Extensions.Logging;
+
+namespace AwsIO;
+
+/// <summary>The event loop of Linux: edge-triggered epoll, woken by an eventfd.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "CloseBackend disposes it, on the loop's thread.")]
+internal sealed unsafe class EpollEventLoop : EventLoop
+{
+    // A batch starts small and doubles whenever it comes back full.
+    private const int InitialBatch = 128;
+    private const int MaxBatch = 1024;
+    private const ulong WakeUpData = ulong.MaxValue;
+
+    private readonly SubscriptionTable _subscriptions = new();
+    private readonly object _closeGate = new();
+    private readonly int _epoll;
+    private readonly int _wakeUp;
+    private EpollEventBuffer _batch = new(InitialBatch);
+    private bool _closed;
+
+    private EpollEventLoop(EventLoopGroup? group, int index, ILogger logger, int epoll, int wakeUp)
+        : base(group, index, logger)
+    {
+        _epoll = epoll;
+        _wakeUp = wakeUp;
+    }
+
+    internal static IoResult<EventLoop> Create(EventLoopGroup? group, int index, ILogger logger)
+    {
+        int epoll = LibcEpoll.Create();
+        if (epoll < 0)
+        {
+            return new(Errno.ToSystemError(-epoll, "Making an epoll descriptor"));
+        }
+
+        int wakeUp = Libc.EventFd();
+        int added = wakeUp < 0 ? wakeUp : Control(epoll, LibcEpoll.Add, wakeUp, LibcEpoll.In | LibcEpoll.EdgeTriggered, WakeUpData);
+        if (added < 0)
+        {
+            _ = Libc.Close(epoll);
+            if (wakeUp >= 0)
+            {
+                _ = Libc.Close(wakeUp);
+            }
+
+            return new(Errno.ToSystemError(-added, "Making an event loop's wake-up descriptor"));
+        }
+
+        return new(new EpollEventLoop(group, index, logger, epoll, wakeUp));
+    }
+
+    /// <inheritdoc/>
+    public override IoError Subscribe(IoHandle handle, IoEvents events, IIoEventHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        ArgumentNullException.ThrowIfNull(handler);
+        if (handle.SubscriptionSlot >= 0)
+        {
+            return new IoError(IoErrorCode.AlreadySubscribed, $"Descriptor {handle.Descriptor} is subscribed already.");
+        }
+
+        // The table knows the handler before the kernel can report anything.
+        ulong data = _subscriptions.Add(handle, handler);
+        int result = Control(_epoll, LibcEpoll.Add, handle.Descriptor, ToMask(events), data);
+        if (result < 0)
+        {
+            _subscriptions.Remove(handle);
+            return Errno.ToSystemError(-result, $"Subscribing descriptor {handle.Descriptor}");
+        }
+
+        return IoError.None;
+    }
+
+    /// <inheritdoc/>
+    public override IoError Unsubscribe(IoHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        if (!IsOnLoop)
+        {
+            return IoErrorCode.EventLoopThreadOnly;
+        }
+
+        if (handle.SubscriptionSlot < 0)
+        {
+            return IoErrorCode.NotSubscribed;
+        }
+
+        // The handler is silenced first: whatever the kernel answers, it is told no more.
+        _subscriptions.Remove(handle);
+        int result = Control(_epoll, LibcEpoll.Delete, handle.Descriptor, 0, 0);
+        return result < 0
+            ? Errno.ToSystemError(-result, $"Unsubscribing descriptor {handle.Descriptor}")
+            : IoError.None;
+    }
+
+    private protected override void Poll(long timeoutNanoseconds)
+    {
+        EpollEventBuffer batch = _batch;
+        int count = LibcEpoll.Wait(_epoll, batch.Pointer, batch.Capacity, timeoutNanoseconds);
+        NoteAwake();
+        if (count < 0)
+        {
+            throw new InvalidOperationException(Errno.ToSystemError(-count, "epoll_wait").ToString());
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            ulong data = batch.Data(i);
+
+            // The wake-up descriptor is never read: an edge comes with every write, whatever its counter.
+            if (data != WakeUpData && _subscriptions.TryFind(data, out IoHandle handle, out IIoEventHandler handler))
+            {
+                Report(handler, handle, ToEvents(batch.Events(i)));
+            }
+        }
+
+        _subscriptions.ReleaseRetired();
+        if (count == batch.Capacity && count < MaxBatch)
+        {
+            batch.Dispose();
+            _batch = new EpollEventBuffer(count * 2);
+        }
+    }
+
+    private protected override void WakeUp()
+    {
+        lock (_closeGate)
+        {
+            // A wake-up that comes late must not write to a descriptor that is somebody else's by now.
+            if (!_closed)
+            {
+                ulong one = 1;
+                _ = Libc.Write(_wakeUp, (byte*)&one, sizeof(ulong));
+            }
+        }
+    }
+
+    private protected override List<(IoHandle Handle, IIoEventHandler Handler)> RemoveAllSubscriptions()
+    {
+        List<(IoHandle Handle, IIoEventHandler Handler)> standing = _subscriptions.Snapshot();
+        foreach ((IoHandle handle, _) in standing)
+        {
+            _ = Unsubscribe(handle);
+        }
+
+        return standing;
+    }
+
+    private protected override void CloseBackend()
+    {
+        lock (_closeGate)
+        {
+            _closed = true;
+            _ = Libc.Close(_wakeUp);
+            _ = Libc.Close(_epoll);
+        }
+
+        _batch.Dispose();
+    }
+
+    private static int Control(int epoll, int operation, int descriptor, uint mask, ulong data)
+    {
+        byte* epollEvent = stackalloc byte[EpollEventBuffer.MaxEventSize];
+        EpollEventBuffer.WriteEvent(epollEvent, mask, data);
+        return LibcEpoll.Control(epoll, operation, descriptor, epollEvent);
+    }
+
+    private static uint ToMask(IoEvents events)
+    {
+        uint mask = LibcEpoll.EdgeTriggered | LibcEpoll.ReadHangUp | LibcEpoll.HangUp | LibcEpoll.Error;
+        mask |= (events & IoEvents.Readable) != 0 ? LibcEpoll.In : 0;
+        mask |= (events & IoEvents.Writable) != 0 ? LibcEpoll.Out : 0;
+        return mask;
+    }
+
+    private static IoEvents ToEvents(uint mask)
+    {
+        IoEvents events = IoEvents.None;
+        events |= (mask & LibcEpoll.In) != 0 ? IoEvents.Readable : 0;
+        events |= (mask & LibcEpoll.Out) != 0 ? IoEvents.Writable : 0;
+        if ((mask & ~(LibcEpoll.In | LibcEpoll.Out)) != 0)
+        {
+            events |= (mask & LibcEpoll.ReadHangUp) != 0 ? IoEvents.RemoteHangUp : 0;
+            events |= (mask & LibcEpoll.HangUp) != 0 ? IoEvents.Closed : 0;
+            events |= (mask & LibcEpoll.Error) != 0 ? IoEvents.Error : 0;
+        }
+
+        return events;
+    }
+
+    private void Report(IIoEventHandler handler, IoHandle handle, IoEvents events)
+    {
+        try
+        {
+            handler.OnEvents(this, handle, events);
+        }
+        catch (Exception exception)
+        {
+            IoLog.CallbackFailed(Logger, exception, Name);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Runtime.InteropServices;
+
+namespace AwsIO;
+
+/// <summary>The tick, and the way across threads.</summary>
+public abstract partial class EventLoop
+{
+    private const long LoadWindow = 1_000_000_000;
+
+    // What other threads write to stands on cache lines of its own.
+    private SharedState _shared;
+    private bool _closing;
+    private long _busyNanoseconds;
+    private long _loadWindowEnd;
+    private long _loadFactor;
+    private long _loadStamp;
+
+    /// <summary>
+    /// Nanoseconds of work in the last full second or so; 0 when that is more than ten seconds ago. A group gives new connections
+    /// to the less loaded of two loops by it. Any thread (<c>aws_event_loop_get_load_factor</c>).
+    /// </summary>
+    internal long LoadFactor =>
+        CurrentTime - Volatile.Read(ref _loadStamp) > 10 * LoadWindow ? 0 : Volatile.Read(ref _loadFactor);
+
+    /// <summary>Number of wake-up writes that other threads made; for tests and measurements.</summary>
+    internal long WakeUps => Volatile.Read(ref _shared.WakeUps);
+
+    /// <summary>One turn: wait, report, take over, run.</summary>
+    private protected void RunTick()
+    {
+        long timeout = TimeUntilNextTask();
+        if (timeout != 0)
+        {
+            // Full fence: either a pusher sees that the loop sleeps, or the loop sees what was pushed.
+            Interlocked.Exchange(ref _shared.Sleeping, 1);
+            if (!_shared.Incoming.IsEmpty || Volatile.Read(ref _shared.CancelQueue) is not null || _stopAsked)
+            {
+                timeout = 0;
+            }
+        }
+
+        Poll(timeout);
+        AdoptIncoming();
+        if (Volatile.Read(ref _shared.CancelQueue) is not null)
+        {
+            DrainCancelQueue();
+        }
+
+        if (_readyFirst is not null || _timers.Count > 0)
+        {
+            RunDueTasks(CurrentTime);
+        }
+
+        NoteTickEnd();
+    }
+
+    /// <summary>To be called by a backend when its wait has returned, before it reports events.</summary>
+    private protected void NoteAwake()
+    {
+        Volatile.Write(ref _shared.Sleeping, 0);
+        _tickStart = CurrentTime;
+    }
+
+    private long _tickStart;
+
+    private void NoteTickEnd()
+    {
+        long now = CurrentTime;
+        _busyNanoseconds += now - _tickStart;
+        if (now >= _loadWindowEnd)
+        {
+            Volatile.Write(ref _loadFactor, _busyNanoseconds);
+            Volatile.Write(ref _loadStamp, now);
+            _busyNanoseconds = 0;
+            _loadWindowEnd = now + LoadWindow;
+        }
+    }
+
+    private long TimeUntilNextTask()
+    {
+        if (_readyFirst is not null || _stopAsked)
+        {
+            return 0;
+        }
+
+        long deadline = _timers.EarliestDeadline;
+        return deadline == long.MaxValue ? -1 : Math.Max(deadline - CurrentTime, 0);
+    }
+
+    private void Push(IoTask task)
+    {
+        if (_closing && IsOnLoop)
+        {
+            // The way in is shut, but the loop's own thread still cancels what is left.
+            Adopt(task);
+            return;
+        }
+
+        if (_shared.Incoming.TryPush(task))
+        {
+            WakeIfAsleep();
+        }
+        else
+        {
+            Call(task, IoTaskStatus.Canceled);
+        }
+    }
+
+    private void PushCancel(IoTask task)
+    {
+        IoTask? head = Volatile.Read(ref _shared.CancelQueue);
+        while (true)
+        {
+            task.NextCancel = head;
+            IoTask? seen = Interlocked.CompareExchange(ref _shared.CancelQueue, task, head);
+            if (ReferenceEquals(seen, head))
+            {
+                break;
+            }
+
+            head = seen;
+        }
+
+        WakeIfAsleep();
+    }
+
+    private void WakeIfAsleep()
+    {
+        // The first of many wakes the loop; the others see that somebody did.
+        if (Volatile.Read(ref _shared.Sleeping) != 0 && Interlocked.Exchange(ref _shared.Sleeping, 0) != 0)
+        {
+            Interlocked.Increment(ref _shared.WakeUps);
+            WakeUp();
+        }
+    }
+
+    private void Wake()
+    {
+        if (!_ended && !IsOnLoop)
+        {
+            WakeUp();
+        }
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct SharedState
+    {
+        [FieldOffset(64)]
+        internal TaskStack Incoming;
+
+        [FieldOffset(72)]
+        internal IoTask? CancelQueue;
+
+        [FieldOffset(128)]
+        internal int Sleeping;
+
+        [FieldOffset(136)]
+        internal long WakeUps;
+    }
+}

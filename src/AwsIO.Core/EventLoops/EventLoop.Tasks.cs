@@ -1,0 +1,288 @@
+using System.Runtime.CompilerServices;
+
+namespace AwsIO;
+
+/// <summary>Scheduling and cancelling.</summary>
+public abstract partial class EventLoop
+{
+    private readonly TimerHeap _timers = new();
+    private IoTask? _readyFirst;
+    private IoTask? _readyLast;
+    private long _tick;
+
+    /// <summary>
+    /// Runs a task at the loop's next tick (<c>aws_event_loop_schedule_task_now</c>). Tasks from one thread run in the order of the
+    /// calls. Any thread.
+    /// </summary>
+    /// <param name="task">A task that is not scheduled.</param>
+    /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
+    /// <remarks>On a loop that has ended the task is called at once, on the calling thread, with <see cref="IoTaskStatus.Canceled"/>.</remarks>
+    public void Schedule(IoTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        task.MarkScheduled();
+        task.Deadline = 0;
+        if (IsOnLoop)
+        {
+            AppendReady(task);
+        }
+        else
+        {
+            Push(task);
+        }
+    }
+
+    /// <summary>
+    /// Runs a task at the loop's next tick, behind everything that any thread has scheduled before by this method, whichever thread
+    /// that was (<c>aws_event_loop_schedule_task_now_serialized</c>). Any thread.
+    /// </summary>
+    /// <param name="task">A task that is not scheduled.</param>
+    /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
+    public void ScheduleSerialized(IoTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        task.MarkScheduled();
+        task.Deadline = 0;
+        Push(task);
+    }
+
+    /// <summary>
+    /// Runs a task at a moment, or as soon after it as the loop can, never before (<c>aws_event_loop_schedule_task_future</c>).
+    /// Equal moments run in the order of the calls. Any thread.
+    /// </summary>
+    /// <param name="task">A task that is not scheduled.</param>
+    /// <param name="time">Nanoseconds of <see cref="CurrentTime"/>; a moment that has passed means the next tick.</param>
+    /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
+    public void ScheduleAt(IoTask task, long time)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        task.MarkScheduled();
+        task.Deadline = Math.Max(time, 0);
+        if (IsOnLoop)
+        {
+            Adopt(task);
+        }
+        else
+        {
+            Push(task);
+        }
+    }
+
+    /// <summary>Runs a task after a span of time. Any thread.</summary>
+    /// <param name="task">A task that is not scheduled.</param>
+    /// <param name="delay">How long to wait; zero or less means the next tick.</param>
+    /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
+    public void ScheduleAfter(IoTask task, TimeSpan delay) => ScheduleAt(task, IoClock.After(CurrentTime, delay));
+
+    /// <summary>
+    /// Cancels a task (<c>aws_event_loop_cancel_task</c>): it is called once with <see cref="IoTaskStatus.Canceled"/>, before this
+    /// returns when the caller is on the loop, and soon otherwise. A task that is not scheduled, or that was called meanwhile, is
+    /// left alone. Any thread.
+    /// </summary>
+    /// <param name="task">A task that was scheduled on this loop.</param>
+    public void Cancel(IoTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        if (!IsOnLoop)
+        {
+            if (task.MarkCancelAsked())
+            {
+                PushCancel(task);
+            }
+
+            return;
+        }
+
+        if (task.IsScheduled && task.Place == IoTaskPlace.None)
+        {
+            AdoptIncoming();
+        }
+
+        if (task.Place != IoTaskPlace.None)
+        {
+            CancelOwned(task);
+        }
+        else
+        {
+            // Another thread is between marking the task and pushing it: it will be cancelled when it arrives.
+            if (task.MarkCancelAsked())
+            {
+                PushCancel(task);
+            }
+        }
+    }
+
+    /// <summary>Runs what is due: what was ready before this tick's tasks began, then the timers whose time has come.</summary>
+    private void RunDueTasks(long now)
+    {
+        while (_timers.EarliestDeadline <= now)
+        {
+            AppendReady(_timers.RemoveEarliest());
+        }
+
+        long tick = _tick++;
+        while (_readyFirst is { } task && task.ReadyTick <= tick)
+        {
+            RemoveReady(task);
+            Call(task, IoTaskStatus.Run);
+        }
+    }
+
+    private void AdoptIncoming()
+    {
+        IoTask? task = _shared.Incoming.TakeAll();
+        while (task is not null)
+        {
+            IoTask? next = task.Next;
+            Adopt(task);
+            task = next;
+        }
+    }
+
+    /// <summary>Cancels what other threads have asked to be cancelled.</summary>
+    private void DrainCancelQueue()
+    {
+        IoTask? task = Interlocked.Exchange(ref _shared.CancelQueue, null);
+        while (task is not null)
+        {
+            IoTask? next = task.NextCancel;
+            task.NextCancel = null;
+            if (task.MarkLeftCancelQueue())
+            {
+                Cancel(task);
+            }
+
+            task = next;
+        }
+    }
+
+    private void Adopt(IoTask task)
+    {
+        if (task.Deadline == 0)
+        {
+            AppendReady(task);
+        }
+        else
+        {
+            task.Next = null;
+            _timers.Add(task);
+        }
+    }
+
+    private void AppendReady(IoTask task)
+    {
+        task.Place = IoTaskPlace.Ready;
+        task.ReadyTick = _tick;
+        task.Next = null;
+        task.Previous = _readyLast;
+        if (_readyLast is null)
+        {
+            _readyFirst = task;
+        }
+        else
+        {
+            _readyLast.Next = task;
+        }
+
+        _readyLast = task;
+    }
+
+    private void RemoveReady(IoTask task)
+    {
+        if (task.Previous is null)
+        {
+            _readyFirst = task.Next;
+        }
+        else
+        {
+            task.Previous.Next = task.Next;
+        }
+
+        if (task.Next is null)
+        {
+            _readyLast = task.Previous;
+        }
+        else
+        {
+            task.Next.Previous = task.Previous;
+        }
+
+        task.Next = null;
+        task.Previous = null;
+        task.Place = IoTaskPlace.None;
+    }
+
+    private void CancelOwned(IoTask task)
+    {
+        if (task.Place == IoTaskPlace.Heap)
+        {
+            _timers.Remove(task);
+        }
+        else
+        {
+            RemoveReady(task);
+        }
+
+        Call(task, IoTaskStatus.Canceled);
+    }
+
+    private void Call(IoTask task, IoTaskStatus status)
+    {
+        if (task.MarkCalled())
+        {
+            status = IoTaskStatus.Canceled;
+        }
+
+        try
+        {
+            task.Call(status);
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(exception);
+        }
+    }
+
+    /// <summary>Cancels tasks until none is left, and makes every later one be cancelled by whoever schedules it.</summary>
+    private void CancelEverything()
+    {
+        while (true)
+        {
+            AdoptIncoming();
+            Interlocked.Exchange(ref _shared.CancelQueue, null);
+            if (_readyFirst is { } ready)
+            {
+                CancelOwned(ready);
+            }
+            else if (_timers.Count > 0)
+            {
+                IoTask timer = _timers.RemoveEarliest();
+                Call(timer, IoTaskStatus.Canceled);
+            }
+            else if (CloseIncoming())
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Shuts the way in. Whatever slipped in before is cancelled here.</summary>
+    private bool CloseIncoming()
+    {
+        _closing = true;
+        IoTask? task = _shared.Incoming.Close();
+        while (task is not null)
+        {
+            IoTask? next = task.Next;
+            task.Next = null;
+            Call(task, IoTaskStatus.Canceled);
+            task = next;
+        }
+
+        // A task that was called just now may have scheduled another from this very thread.
+        return _readyFirst is null && _timers.Count == 0;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReportFailure(Exception exception) => IoLog.CallbackFailed(Logger, exception, Name);
+}

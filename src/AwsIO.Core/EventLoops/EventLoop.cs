@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+
+namespace AwsIO;
+
+/// <summary>
+/// One thread that waits for events and runs what is scheduled on it (<c>aws_event_loop</c>). A connection lives on one loop for
+/// its whole life, so that nothing which touches it needs a lock.
+/// </summary>
+/// <remarks>
+/// In each tick a loop first reports I/O events, then takes over what other threads have scheduled, then runs what is due. What is
+/// scheduled while tasks run waits for the next tick, so that tasks never starve I/O.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The event has no handle: nobody waits for it with others.")]
+public abstract partial class EventLoop
+{
+    [ThreadStatic]
+    private static EventLoop? s_current;
+
+    private readonly object?[] _locals = new object?[4];
+    private readonly ManualResetEventSlim _stopped = new(initialState: true);
+    private Thread? _thread;
+    private volatile bool _stopAsked;
+    private volatile bool _endAsked;
+    private volatile bool _ended;
+
+    private protected EventLoop(EventLoopGroup? group, int index, ILogger logger)
+    {
+        Group = group;
+        Index = index;
+        Logger = logger;
+        Name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"awsio-{index + 1}");
+    }
+
+    /// <summary>The loop whose thread this is; null on any other thread.</summary>
+    public static EventLoop? Current => s_current;
+
+    /// <summary>The group that owns the loop; null for a loop that stands alone.</summary>
+    public EventLoopGroup? Group { get; }
+
+    /// <summary>The loop's place in its group, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>The loop's name, which its thread bears: <c>awsio-1</c> and so on.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether the caller is on this loop's thread (<c>aws_event_loop_thread_is_callers_thread</c>).</summary>
+    public bool IsOnLoop => ReferenceEquals(s_current, this);
+
+    /// <summary>
+    /// The loop's clock in nanoseconds: monotonic, from an arbitrary start. Deadlines count in it. Any thread
+    /// (<c>aws_event_loop_current_clock_time</c>).
+    /// </summary>
+    public virtual long CurrentTime => IoClock.Now;
+
+    internal ILogger Logger { get; }
+
+    /// <summary>Throws when the caller is not on the loop's thread; compiled into builds with DEBUG only.</summary>
+    [Conditional("DEBUG")]
+    internal void AssertOnLoop() =>
+        Debug.Assert(IsOnLoop, $"This must be called on the thread of {Name}, but was called on '{Thread.CurrentThread.Name}'.");
+
+    /// <summary>
+    /// Reports a descriptor's events to a handler from now on (<c>aws_event_loop_subscribe_to_io_events</c>). Events are edges.
+    /// A state that holds already is reported too. Any thread.
+    /// </summary>
+    /// <param name="handle">The descriptor; it must be non-blocking, and stay open while it is subscribed.</param>
+    /// <param name="events"><see cref="IoEvents.Readable"/>, <see cref="IoEvents.Writable"/> or both; the others always come.</param>
+    /// <param name="handler">Told on the loop's thread.</param>
+    /// <returns>
+    /// <see cref="IoErrorCode.AlreadySubscribed"/>, <see cref="IoErrorCode.SystemCallFailure"/> for a descriptor that cannot be
+    /// polled, or no error.
+    /// </returns>
+    public abstract IoError Subscribe(IoHandle handle, IoEvents events, IIoEventHandler handler);
+
+    /// <summary>
+    /// Ends a subscription: from its return on the handler is told no more, not even of events that the loop has collected already
+    /// (<c>aws_event_loop_unsubscribe_from_io_events</c>).
+    /// </summary>
+    /// <remarks>Loop thread only.</remarks>
+    /// <param name="handle">A subscribed descriptor.</param>
+    /// <returns>
+    /// <see cref="IoErrorCode.EventLoopThreadOnly"/>, <see cref="IoErrorCode.NotSubscribed"/>, or no error.
+    /// </returns>
+    public abstract IoError Unsubscribe(IoHandle handle);
+
+    /// <summary>Waits for events and reports them; 0 does not wait, a negative timeout has no end.</summary>
+    private protected abstract void Poll(long timeoutNanoseconds);
+
+    /// <summary>Ends a wait from another thread.</summary>
+    private protected abstract void WakeUp();
+
+    /// <summary>The subscriptions that stand when the loop ends, each unsubscribed by the call.</summary>
+    private protected abstract List<(IoHandle Handle, IIoEventHandler Handler)> RemoveAllSubscriptions();
+
+    /// <summary>Closes what the backend holds; nothing is called after it.</summary>
+    private protected abstract void CloseBackend();
+
+    /// <summary>Gives an object that the loop keeps one of, such as its message pool. Loop thread only.</summary>
+    internal T GetOrAddLocal<T>(int key, Func<EventLoop, T> create)
+        where T : class
+    {
+        AssertOnLoop();
+        return (T)(_locals[key] ??= create(this));
+    }
+
+    /// <summary>Starts the loop's thread (<c>aws_event_loop_run</c>). A loop that was stopped may be started again.</summary>
+    internal void Start()
+    {
+        if (!_stopped.IsSet)
+        {
+            throw new InvalidOperationException($"{Name} runs already.");
+        }
+
+        _stopAsked = false;
+        _stopped.Reset();
+        Thread thread = new(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
+        _thread = thread;
+
+        // A loop's callbacks belong to no caller: the flow of the thread that happens to start it must not leak in.
+        thread.UnsafeStart(this);
+    }
+
+    /// <summary>Asks the loop to stop after its present tick; any thread, any number of times (<c>aws_event_loop_stop</c>).</summary>
+    internal void Stop()
+    {
+        _stopAsked = true;
+        Wake();
+    }
+
+    /// <summary>Waits until a stopped loop's thread has left (<c>aws_event_loop_wait_for_stop_completion</c>).</summary>
+    internal void WaitForStop()
+    {
+        ThrowIfOnLoop("wait for its own stop");
+        _stopped.Wait();
+        _thread?.Join();
+    }
+
+    /// <summary>Asks the loop to end: everything left is cancelled on its thread, which then leaves for good.</summary>
+    internal void BeginEnd()
+    {
+        _endAsked = true;
+        if (_stopped.IsSet && !_ended)
+        {
+            Start();
+        }
+
+        Stop();
+    }
+
+    /// <summary>Refuses what would block this loop's own thread for good.</summary>
+    internal void ThrowIfOnLoop(string action)
+    {
+        if (IsOnLoop)
+        {
+            throw new InvalidOperationException(
+                $"{Name} cannot {action}: the call blocks, and nothing could end the wait. Use the asynchronous form, or another thread.");
+        }
+    }
+
+    private void RunThread()
+    {
+        s_current = this;
+        IoLog.LoopStarted(Logger, Name);
+        try
+        {
+            while (!_stopAsked)
+            {
+                RunTick();
+            }
+
+            if (_endAsked)
+            {
+                End();
+            }
+        }
+        catch (Exception exception)
+        {
+            // Nobody could tell which connections are whole after this.
+            Environment.FailFast($"The AwsIO event loop {Name} failed.", exception);
+        }
+        finally
+        {
+            s_current = null;
+            IoLog.LoopStopped(Logger, Name);
+            _stopped.Set();
+        }
+    }
+
+    private void End()
+    {
+        foreach ((IoHandle handle, IIoEventHandler handler) in RemoveAllSubscriptions())
+        {
+            try
+            {
+                handler.OnLoopEnding(this, handle);
+            }
+            catch (Exception exception)
+            {
+                IoLog.CallbackFailed(Logger, exception, Name);
+            }
+        }
+
+        CancelEverything();
+        _ended = true;
+        CloseBackend();
+    }
+}

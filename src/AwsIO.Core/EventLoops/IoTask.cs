@@ -1,0 +1,115 @@
+namespace AwsIO;
+
+/// <summary>
+/// Something that an event loop runs: derive from it, or make one with <see cref="Create"/>. Scheduling allocates nothing: the
+/// object itself is the queue's link (<c>aws_task</c>).
+/// </summary>
+/// <remarks>
+/// A task that was scheduled is called exactly once, with <see cref="IoTaskStatus.Run"/> or <see cref="IoTaskStatus.Canceled"/>,
+/// and may then be scheduled again, from its own <see cref="Run"/> too.
+/// </remarks>
+public abstract class IoTask
+{
+    // Links and places below are the loop's alone, but for Next while the task is in the cross-thread stack.
+    internal IoTask? Next;
+    internal IoTask? Previous;
+    internal IoTask? NextCancel;
+    internal long Deadline;
+    internal long ReadyTick;
+    internal int HeapIndex = -1;
+    internal IoTaskPlace Place;
+
+    private int _state;
+
+    /// <summary>Whether the task waits to be called. Any thread; may have changed by the time it is read.</summary>
+    public bool IsScheduled => (Volatile.Read(ref _state) & Scheduled) != 0;
+
+    private const int Scheduled = 1;
+    private const int CancelAsked = 2;
+    private const int InCancelQueue = 4;
+
+    /// <summary>Makes a task from a delegate.</summary>
+    /// <typeparam name="TState">What the delegate works on.</typeparam>
+    /// <param name="run">Called on the loop's thread; a static lambda captures nothing.</param>
+    /// <param name="state">Handed to the delegate.</param>
+    /// <returns>A task that can be scheduled again and again.</returns>
+    public static IoTask Create<TState>(Action<TState, IoTaskStatus> run, TState state)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new DelegateTask<TState>(run, state);
+    }
+
+    /// <summary>Does the work. Runs on the loop's thread.</summary>
+    /// <param name="status">Whether to run, or only to let go. An exception is logged, and the loop goes on.</param>
+    protected abstract void Run(IoTaskStatus status);
+
+    internal void Call(IoTaskStatus status) => Run(status);
+
+    /// <summary>Marks the task as scheduled; a task is in one queue at a time.</summary>
+    internal void MarkScheduled()
+    {
+        int state = Volatile.Read(ref _state);
+        while (true)
+        {
+            if ((state & Scheduled) != 0)
+            {
+                throw new InvalidOperationException(
+                    "This task is scheduled already: wait until it has been called, or use a second task.");
+            }
+
+            int seen = Interlocked.CompareExchange(ref _state, state | Scheduled, state);
+            if (seen == state)
+            {
+                return;
+            }
+
+            state = seen;
+        }
+    }
+
+    /// <summary>Frees the task for its next use, right before it is called.</summary>
+    /// <returns>Whether another thread asked for its cancellation.</returns>
+    internal bool MarkCalled() => (Interlocked.And(ref _state, InCancelQueue) & CancelAsked) != 0;
+
+    /// <summary>Notes that another thread asks for cancellation.</summary>
+    /// <returns>Whether the caller has to put the task into the loop's cancel queue.</returns>
+    internal bool MarkCancelAsked()
+    {
+        int state = Volatile.Read(ref _state);
+        while ((state & Scheduled) != 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _state, state | CancelAsked | InCancelQueue, state);
+            if (seen == state)
+            {
+                return (state & InCancelQueue) == 0;
+            }
+
+            state = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes the task out of the cancel queue.</summary>
+    /// <returns>Whether it is still to be cancelled: it may have been called meanwhile.</returns>
+    internal bool MarkLeftCancelQueue() =>
+        (Interlocked.And(ref _state, ~InCancelQueue) & (Scheduled | CancelAsked)) == (Scheduled | CancelAsked);
+
+    private sealed class DelegateTask<TState>(Action<TState, IoTaskStatus> run, TState state) : IoTask
+    {
+        protected override void Run(IoTaskStatus status) => run(state, status);
+    }
+}
+
+/// <summary>Which of a loop's own structures holds a task.</summary>
+internal enum IoTaskPlace : byte
+{
+    /// <summary>None: idle, or still in the cross-thread stack.</summary>
+    None,
+
+    /// <summary>The list of tasks to run at the next tick.</summary>
+    Ready,
+
+    /// <summary>The timer heap.</summary>
+    Heap,
+}

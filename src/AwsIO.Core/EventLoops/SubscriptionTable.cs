@@ -1,0 +1,126 @@
+namespace AwsIO;
+
+/// <summary>
+/// Who is told of which descriptor's events. A subscription is known to the kernel by its slot and the slot's generation, so that
+/// an event which was collected for an earlier owner of the slot, or of the same descriptor, reaches nobody.
+/// </summary>
+/// <remarks>
+/// Adding may happen on any thread, once a connection, and takes a lock; looking up is the loop's and takes none. A slot that was
+/// given up is free for others only after the batch in which that happened.
+/// </remarks>
+internal sealed class SubscriptionTable
+{
+    private readonly object _gate = new();
+    private readonly Stack<int> _free = new();
+    private readonly List<int> _retired = [];
+    private Slot[] _slots = new Slot[64];
+    private int _used;
+
+    internal int Count { get; private set; }
+
+    /// <summary>Adds a subscription. Any thread.</summary>
+    /// <returns>What the kernel is to hand back with each event.</returns>
+    internal ulong Add(IoHandle handle, IIoEventHandler handler)
+    {
+        lock (_gate)
+        {
+            if (!_free.TryPop(out int index))
+            {
+                index = _used++;
+                if (index == _slots.Length)
+                {
+                    Slot[] larger = new Slot[index * 2];
+                    Array.Copy(_slots, larger, index);
+                    Volatile.Write(ref _slots, larger);
+                }
+            }
+
+            ref Slot slot = ref _slots[index];
+            slot.Handle = handle;
+            slot.Handler = handler;
+            handle.SubscriptionSlot = index;
+            Count++;
+            return ((ulong)slot.Generation << 32) | (uint)index;
+        }
+    }
+
+    /// <summary>Finds who is to be told. Loop thread only.</summary>
+    internal bool TryFind(ulong data, out IoHandle handle, out IIoEventHandler handler)
+    {
+        Slot[] slots = Volatile.Read(ref _slots);
+        uint index = (uint)data;
+        if (index < (uint)slots.Length)
+        {
+            ref Slot slot = ref slots[index];
+            if (slot.Generation == (uint)(data >> 32) && slot.Handler is { } found)
+            {
+                handle = slot.Handle!;
+                handler = found;
+                return true;
+            }
+        }
+
+        handle = null!;
+        handler = null!;
+        return false;
+    }
+
+    /// <summary>Ends a subscription: nobody is told any more, from now on. Loop thread only.</summary>
+    internal void Remove(IoHandle handle)
+    {
+        lock (_gate)
+        {
+            ref Slot slot = ref _slots[handle.SubscriptionSlot];
+            slot.Handle = null;
+            slot.Handler = null;
+            slot.Generation++;
+            _retired.Add(handle.SubscriptionSlot);
+            handle.SubscriptionSlot = -1;
+            Count--;
+        }
+    }
+
+    /// <summary>Frees the slots that were given up during the batch that has just ended. Loop thread only.</summary>
+    internal void ReleaseRetired()
+    {
+        if (_retired.Count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (int index in _retired)
+            {
+                _free.Push(index);
+            }
+
+            _retired.Clear();
+        }
+    }
+
+    /// <summary>The subscriptions that stand. Loop thread only.</summary>
+    internal List<(IoHandle Handle, IIoEventHandler Handler)> Snapshot()
+    {
+        lock (_gate)
+        {
+            List<(IoHandle, IIoEventHandler)> standing = new(Count);
+            foreach (Slot slot in _slots.AsSpan(0, _used))
+            {
+                if (slot.Handler is not null)
+                {
+                    standing.Add((slot.Handle!, slot.Handler));
+                }
+            }
+
+            return standing;
+        }
+    }
+
+    private struct Slot
+    {
+        internal IoHandle? Handle;
+        internal IIoEventHandler? Handler;
+        internal uint Generation;
+    }
+}

@@ -1,0 +1,66 @@
+namespace AwsIO;
+
+/// <summary>
+/// The way into a loop from other threads: tasks are pushed one by one without a lock, and taken all at once in the order of
+/// their pushes.
+/// </summary>
+/// <remarks>Nothing is ever popped singly, so that the ABA problem of lock-free stacks cannot arise.</remarks>
+internal struct TaskStack
+{
+    // Stands at the bottom once the loop has ended: a push that finds it must be cancelled by whoever pushes.
+    private static readonly IoTask s_closed = IoTask.Create(static (_, _) => { }, 0);
+
+    private IoTask? _head;
+
+    internal readonly bool IsEmpty
+    {
+        get
+        {
+            IoTask? head = Volatile.Read(in _head);
+            return head is null || ReferenceEquals(head, s_closed);
+        }
+    }
+
+    /// <summary>Adds a task; any thread.</summary>
+    /// <returns>False when the stack is closed: nothing will take the task.</returns>
+    internal bool TryPush(IoTask task)
+    {
+        IoTask? head = Volatile.Read(ref _head);
+        while (true)
+        {
+            if (ReferenceEquals(head, s_closed))
+            {
+                return false;
+            }
+
+            task.Next = head;
+            IoTask? seen = Interlocked.CompareExchange(ref _head, task, head);
+            if (ReferenceEquals(seen, head))
+            {
+                return true;
+            }
+
+            head = seen;
+        }
+    }
+
+    /// <summary>Takes all tasks, first pushed first, linked by <see cref="IoTask.Next"/>; loop thread only.</summary>
+    internal IoTask? TakeAll() => IsEmpty ? null : Reverse(Interlocked.Exchange(ref _head, null));
+
+    /// <summary>Takes what is left and refuses every later push.</summary>
+    internal IoTask? Close() => Reverse(Interlocked.Exchange(ref _head, s_closed));
+
+    private static IoTask? Reverse(IoTask? task)
+    {
+        IoTask? reversed = null;
+        while (task is not null && !ReferenceEquals(task, s_closed))
+        {
+            IoTask? next = task.Next;
+            task.Next = reversed;
+            reversed = task;
+            task = next;
+        }
+
+        return reversed;
+    }
+}
