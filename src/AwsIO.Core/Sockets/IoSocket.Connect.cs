@@ -1,0 +1,182 @@
+using AwsIO.Native.Unix;
+
+namespace AwsIO;
+
+/// <summary>Connecting.</summary>
+public sealed partial class IoSocket
+{
+    private ConnectAttempt? _attempt;
+
+    /// <summary>
+    /// Starts connecting (<c>aws_socket_connect</c>). Any thread, once, on a socket that is new. The socket belongs to the loop from
+    /// the call on.
+    /// </summary>
+    /// <param name="endpoint">Where to; of the socket's own domain.</param>
+    /// <param name="loop">The loop that the socket is to live on.</param>
+    /// <param name="onResult">
+    /// Told once of the result, on the loop's thread and never inside this call; not at all when the call itself fails, or when the
+    /// socket is closed before there is a result.
+    /// </param>
+    /// <param name="state">Handed to the callback.</param>
+    /// <returns>
+    /// An immediate failure: <see cref="IoErrorCode.SocketInvalidAddress"/>, <see cref="IoErrorCode.EventLoopAlreadyAssigned"/>,
+    /// <see cref="IoErrorCode.SocketIllegalOperationForState"/>, or what the system answered at once. The callback may also tell
+    /// <see cref="IoErrorCode.SocketTimeout"/> and <see cref="IoErrorCode.EventLoopShutdown"/>.
+    /// </returns>
+    public IoError Connect(in SocketEndpoint endpoint, EventLoop loop, SocketCallback onResult, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(loop);
+        ArgumentNullException.ThrowIfNull(onResult);
+        if (_loop is not null)
+        {
+            return new IoError(IoErrorCode.EventLoopAlreadyAssigned, $"The socket belongs to {_loop.Name} already.");
+        }
+
+        if (_state != SocketStates.Init)
+        {
+            return new IoError(IoErrorCode.SocketIllegalOperationForState, $"A socket that is {_state} cannot be connected.");
+        }
+
+        IoError error = ValidateFor(endpoint, endpoint.ValidateForConnect());
+        if (error.IsError)
+        {
+            return error;
+        }
+
+        Span<byte> buffer = stackalloc byte[SockAddr.MaxSize];
+        error = SocketAddressText.TryWrite(endpoint, buffer, out int length);
+        if (error.IsError)
+        {
+            return error;
+        }
+
+        SetLoop(loop);
+        IoLog.SocketConnecting(_logger, _handle.Descriptor, endpoint);
+        int result;
+        unsafe
+        {
+            fixed (byte* address = buffer)
+            {
+                result = Libc.Connect(_handle.Descriptor, address, length);
+            }
+        }
+
+        if (result < 0 && result != -Errno.EINPROGRESS)
+        {
+            _state = SocketStates.Error;
+            return Errno.ToSocketError(-result, $"Connecting to {endpoint}");
+        }
+
+        _remote = endpoint;
+        _state = SocketStates.Connecting;
+        _attempt = new ConnectAttempt(this, onResult, state, connected: result == 0);
+
+        // Subscribing and arming the timeout happen on the loop, so that neither can run ahead of the other.
+        loop.Schedule(_attempt);
+        return IoError.None;
+    }
+
+    private IoError ValidateFor(in SocketEndpoint endpoint, IoError portError)
+    {
+        if (portError.IsError)
+        {
+            return portError;
+        }
+
+        return endpoint.Domain == Options.Domain
+            ? IoError.None
+            : new IoError(
+                IoErrorCode.SocketInvalidAddress,
+                $"The socket's domain is {Options.Domain}, but {endpoint} is of domain {endpoint.Domain}.");
+    }
+
+    private void OnConnectingEvents(IoEvents events)
+    {
+        int errno = TakePendingErrno();
+        if (errno != 0)
+        {
+            FinishConnect(Errno.ToSocketError(errno, $"Connecting to {_remote}"));
+        }
+        else if ((events & IoEvents.Writable) != 0)
+        {
+            // The same edge may tell of data that is there already: it must not be lost.
+            _mayRead = true;
+            _hungUp |= (events & (IoEvents.RemoteHangUp | IoEvents.Closed)) != 0;
+            FinishConnect(IoError.None);
+        }
+    }
+
+    private void FinishConnect(IoError error)
+    {
+        if (_attempt is not { } attempt)
+        {
+            return;
+        }
+
+        _attempt = null;
+        _loop!.Cancel(attempt);
+        if (error.IsError)
+        {
+            IoLog.SocketConnectFailed(_logger, _remote!.Value, error);
+            _state = SocketStates.Error;
+            UnsubscribeIfSubscribed();
+        }
+        else
+        {
+            IoLog.SocketConnected(_logger, _handle.Descriptor, _remote!.Value);
+            _state = SocketStates.ConnectedRead | SocketStates.ConnectedWrite;
+        }
+
+        attempt.Report(error);
+    }
+
+    /// <summary>
+    /// One attempt: first a task that subscribes on the loop, then the task of its timeout. The socket forgets it when there is a
+    /// result or when it is closed, which makes late calls harmless.
+    /// </summary>
+    private sealed class ConnectAttempt(IoSocket socket, SocketCallback onResult, object? state, bool connected) : IoTask
+    {
+        private bool _started;
+
+        internal void Report(IoError error) => onResult(socket, error, state);
+
+        protected override void Run(IoTaskStatus status)
+        {
+            if (!ReferenceEquals(socket._attempt, this))
+            {
+                return;
+            }
+
+            EventLoop loop = socket._loop!;
+            if (status == IoTaskStatus.Canceled)
+            {
+                socket.FinishConnect(new IoError(
+                    IoErrorCode.EventLoopShutdown, $"Connecting to {socket._remote} failed: {loop.Name} is ending."));
+            }
+            else if (_started)
+            {
+                socket.FinishConnect(new IoError(
+                    IoErrorCode.SocketTimeout,
+                    $"Connecting to {socket._remote} failed: no answer within {socket.Options.ConnectTimeout.TotalMilliseconds} ms."));
+            }
+            else
+            {
+                _started = true;
+                Start(loop);
+            }
+        }
+
+        private void Start(EventLoop loop)
+        {
+            IoError error = loop.Subscribe(socket._handle, IoEvents.Readable | IoEvents.Writable, socket);
+            if (error.IsError || connected)
+            {
+                socket.FinishConnect(error);
+            }
+            else if (socket.Options.ConnectTimeout != Timeout.InfiniteTimeSpan)
+            {
+                loop.ScheduleAfter(this, socket.Options.ConnectTimeout);
+            }
+        }
+    }
+}

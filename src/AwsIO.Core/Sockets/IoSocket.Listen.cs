@@ -1,0 +1,202 @@
+using System.Diagnostics.CodeAnalysis;
+using AwsIO.Native.Unix;
+
+namespace AwsIO;
+
+/// <summary>Binding, listening, accepting.</summary>
+public sealed partial class IoSocket
+{
+    // Connections accepted in one turn; what is left waits behind the loop's other work.
+    private const int AcceptBatch = 64;
+
+    private static readonly TimeSpan s_firstAcceptDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestAcceptDelay = TimeSpan.FromSeconds(1);
+
+    private SocketAcceptCallback? _onAccept;
+    private object? _acceptState;
+    private IoTask? _acceptAgain;
+    private TimeSpan _acceptDelay;
+
+    /// <summary>Gives the socket its address (<c>aws_socket_bind</c>). Any thread, once, on a socket that is new.</summary>
+    /// <param name="endpoint">The address; port 0 has a free one chosen, which <see cref="GetLocalEndpoint"/> tells.</param>
+    /// <returns>
+    /// <see cref="IoErrorCode.SocketAddressInUse"/>, <see cref="IoErrorCode.NoPermission"/>,
+    /// <see cref="IoErrorCode.SocketInvalidAddress"/>, <see cref="IoErrorCode.SocketIllegalOperationForState"/>, or no error.
+    /// </returns>
+    public IoError Bind(in SocketEndpoint endpoint)
+    {
+        if (_state != SocketStates.Init)
+        {
+            return new IoError(IoErrorCode.SocketIllegalOperationForState, $"A socket that is {_state} cannot be bound.");
+        }
+
+        IoError error = ValidateFor(endpoint, endpoint.ValidateForBind());
+        if (error.IsError)
+        {
+            return error;
+        }
+
+        Span<byte> buffer = stackalloc byte[SockAddr.MaxSize];
+        error = SocketAddressText.TryWrite(endpoint, buffer, out int length);
+        if (error.IsError)
+        {
+            return error;
+        }
+
+        int result;
+        unsafe
+        {
+            fixed (byte* address = buffer)
+            {
+                result = Libc.Bind(_handle.Descriptor, address, length);
+            }
+        }
+
+        if (result < 0)
+        {
+            _state = SocketStates.Error;
+            return Errno.ToSocketError(-result, $"Binding to {endpoint}");
+        }
+
+        _state = SocketStates.Bound;
+        return IoError.None;
+    }
+
+    /// <summary>Makes a bound socket listen (<c>aws_socket_listen</c>). Any thread.</summary>
+    /// <param name="backlog">How many connections may wait to be accepted; the system may allow fewer.</param>
+    /// <returns><see cref="IoErrorCode.SocketIllegalOperationForState"/>, what the system answered, or no error.</returns>
+    public IoError Listen(int backlog)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(backlog);
+        if (_state != SocketStates.Bound)
+        {
+            return new IoError(IoErrorCode.SocketIllegalOperationForState, $"A socket that is {_state} cannot listen: bind it first.");
+        }
+
+        int result = Libc.Listen(_handle.Descriptor, backlog);
+        if (result < 0)
+        {
+            _state = SocketStates.Error;
+            return Errno.ToSocketError(-result, "Listening");
+        }
+
+        _state = SocketStates.Listening;
+        return IoError.None;
+    }
+
+    /// <summary>Accepts connections from now on (<c>aws_socket_start_accept</c>). Any thread.</summary>
+    /// <param name="loop">The loop that the listener is to live on; accepted sockets may go to others.</param>
+    /// <param name="onAccept">
+    /// Told of each connection. It may close the listener. A failure, such as <see cref="IoErrorCode.MaxFileDescriptorsExceeded"/>, is
+    /// told once; accepting goes on by itself when the cause has gone.
+    /// </param>
+    /// <param name="state">Handed to the callback.</param>
+    /// <returns>
+    /// <see cref="IoErrorCode.SocketIllegalOperationForState"/>, <see cref="IoErrorCode.EventLoopAlreadyAssigned"/>, or no error.
+    /// </returns>
+    public IoError StartAccept(EventLoop loop, SocketAcceptCallback onAccept, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(loop);
+        ArgumentNullException.ThrowIfNull(onAccept);
+        if ((_state & SocketStates.Listening) == 0)
+        {
+            return new IoError(IoErrorCode.SocketIllegalOperationForState, $"A socket that is {_state} cannot accept: let it listen first.");
+        }
+
+        if (_loop is not null)
+        {
+            return new IoError(IoErrorCode.EventLoopAlreadyAssigned, $"The socket belongs to {_loop.Name} already.");
+        }
+
+        SetLoop(loop);
+        _onAccept = onAccept;
+        _acceptState = state;
+        _acceptAgain ??= IoTask.Create(static (socket, status) => socket.OnAcceptAgain(status), this);
+        IoError error = loop.Subscribe(_handle, IoEvents.Readable, this);
+        if (error.IsError)
+        {
+            _loop = null;
+            return error;
+        }
+
+        LogListening();
+        return IoError.None;
+    }
+
+    private void LogListening()
+    {
+        if (_logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Information)
+            && GetLocalEndpoint().TryGetValue(out SocketEndpoint local))
+        {
+            IoLog.SocketListening(_logger, local);
+        }
+    }
+
+    private void OnAcceptAgain(IoTaskStatus status)
+    {
+        if (status == IoTaskStatus.Run && IsOpen)
+        {
+            AcceptMany();
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The callback owns the accepted socket.")]
+    private unsafe void AcceptMany()
+    {
+        byte* address = stackalloc byte[SockAddr.MaxSize];
+        for (int i = 0; i < AcceptBatch; i++)
+        {
+            int length = SockAddr.MaxSize;
+            int descriptor = Libc.Accept(_handle.Descriptor, address, ref length);
+            if (descriptor >= 0)
+            {
+                _acceptDelay = TimeSpan.Zero;
+                IoSocket accepted = new(descriptor, Options, SocketStates.ConnectedRead | SocketStates.ConnectedWrite)
+                {
+                    _acceptedFrom = PeerAddress.From(new ReadOnlySpan<byte>(address, length)),
+                };
+                accepted.ApplyOptions();
+                _onAccept!(this, IoError.None, accepted, _acceptState);
+            }
+            else if (descriptor == -Errno.EAGAIN)
+            {
+                return;
+            }
+            else if (descriptor is not (-Errno.ECONNABORTED or -Errno.EPROTO))
+            {
+                // One that gave up while it waited is no failure of ours; anything else is.
+                BackOff(-descriptor);
+                return;
+            }
+
+            if (!IsOpen)
+            {
+                return;
+            }
+        }
+
+        // Edges tell of new connections only: what is still waiting must be fetched unasked.
+        if (!_acceptAgain!.IsScheduled)
+        {
+            _loop!.Schedule(_acceptAgain);
+        }
+    }
+
+    private void BackOff(int errno)
+    {
+        bool first = _acceptDelay == TimeSpan.Zero;
+        _acceptDelay = first ? s_firstAcceptDelay
+            : _acceptDelay * 2 < s_longestAcceptDelay ? _acceptDelay * 2 : s_longestAcceptDelay;
+        if (!_acceptAgain!.IsScheduled)
+        {
+            _loop!.ScheduleAfter(_acceptAgain, _acceptDelay);
+        }
+
+        if (first)
+        {
+            IoError error = Errno.ToSocketError(errno, "Accepting a connection");
+            IoLog.AcceptFailed(_logger, GetLocalEndpoint().TryGetValue(out SocketEndpoint local) ? local : "a socket", error, _acceptDelay);
+            _onAccept!(this, error, null, _acceptState);
+        }
+    }
+}

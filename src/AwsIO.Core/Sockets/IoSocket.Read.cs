@@ -1,0 +1,165 @@
+using AwsIO.Native.Unix;
+
+namespace AwsIO;
+
+/// <summary>Reading.</summary>
+public sealed partial class IoSocket
+{
+    private SocketCallback? _readable;
+    private object? _readableState;
+    private bool _mayRead;
+    private bool _hungUp;
+
+    /// <summary>
+    /// Whether a read may find something: the kernel has told of data, or of the end, that no read has come to the end of yet.
+    /// </summary>
+    internal bool MayRead => _mayRead;
+
+    /// <summary>
+    /// Tells from now on when there is something to read (<c>aws_socket_subscribe_to_readable_events</c>); what came before the call
+    /// is told too. The callback's error is a hint: what was received before a failure can still be read.
+    /// </summary>
+    /// <remarks>Loop thread only.</remarks>
+    /// <param name="onReadable">Told on the loop's thread, never inside this call.</param>
+    /// <param name="state">Handed to the callback.</param>
+    /// <returns>
+    /// <see cref="IoErrorCode.SocketNotConnected"/>, <see cref="IoErrorCode.AlreadySubscribed"/>,
+    /// <see cref="IoErrorCode.EventLoopThreadOnly"/>, or no error.
+    /// </returns>
+    public IoError SubscribeReadable(SocketCallback onReadable, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(onReadable);
+        if ((_state & SocketStates.ConnectedRead) == 0)
+        {
+            return new IoError(IoErrorCode.SocketNotConnected, $"A socket that is {_state} cannot be read.");
+        }
+
+        if (_loop is null || !_loop.IsOnLoop)
+        {
+            return IoErrorCode.EventLoopThreadOnly;
+        }
+
+        if (_readable is not null)
+        {
+            return IoErrorCode.AlreadySubscribed;
+        }
+
+        _readable = onReadable;
+        _readableState = state;
+        if (_mayRead)
+        {
+            _loop.Schedule(IoTask.Create(static (socket, status) => socket.ReplayReadable(status), this));
+        }
+
+        return IoError.None;
+    }
+
+    /// <summary>
+    /// Reads what has been received, at most as much as there is room for, with one call to the system (<c>aws_socket_read</c>).
+    /// </summary>
+    /// <remarks>Loop thread only.</remarks>
+    /// <param name="destination">Where to.</param>
+    /// <param name="count">How many bytes were read.</param>
+    /// <returns>
+    /// <see cref="IoErrorCode.ReadWouldBlock"/> when nothing is there now, <see cref="IoErrorCode.SocketClosed"/> at the end,
+    /// <see cref="IoErrorCode.SocketTimeout"/>, <see cref="IoErrorCode.SocketNotConnected"/>,
+    /// <see cref="IoErrorCode.EventLoopThreadOnly"/>, or no error.
+    /// </returns>
+    public unsafe IoError Read(Span<byte> destination, out int count)
+    {
+        count = 0;
+        if (_loop is null || !_loop.IsOnLoop)
+        {
+            return IoErrorCode.EventLoopThreadOnly;
+        }
+
+        if ((_state & SocketStates.ConnectedRead) == 0)
+        {
+            return NotConnected("read");
+        }
+
+        if (destination.IsEmpty)
+        {
+            return IoError.None;
+        }
+
+        nint result;
+        fixed (byte* buffer = destination)
+        {
+            result = Libc.Receive(_handle.Descriptor, buffer, (nuint)destination.Length);
+        }
+
+        if (result > 0)
+        {
+            count = (int)result;
+
+            // A short read has emptied the socket: the next byte will come with an edge of its own. Only after a hang-up, whose
+            // edge has been seen already, the end is still to be fetched.
+            _mayRead = result == destination.Length || _hungUp;
+            return IoError.None;
+        }
+
+        return ReadFailure((int)-result);
+    }
+
+    private IoError ReadFailure(int errno)
+    {
+        if (errno == Errno.EAGAIN)
+        {
+            _mayRead = false;
+            return IoErrorCode.ReadWouldBlock;
+        }
+
+        return errno == 0
+            ? new IoError(IoErrorCode.SocketClosed, Describe("The peer has ended the connection"))
+            : Errno.ToSocketError(errno, Describe("Reading"));
+    }
+
+    private void OnConnectedEvents(IoEvents events)
+    {
+        const IoEvents readEvents = IoEvents.Readable | IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error;
+        if ((events & readEvents) != 0)
+        {
+            _mayRead = true;
+            _hungUp |= (events & (IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error)) != 0;
+        }
+
+        if ((events & IoEvents.Readable) != 0)
+        {
+            _readable?.Invoke(this, IoError.None, _readableState);
+        }
+
+        if ((events & IoEvents.Writable) != 0 && _writeFirst is not null && IsOpen)
+        {
+            SendQueued();
+        }
+
+        if ((events & (IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error)) != 0 && IsOpen && _readable is { } readable)
+        {
+            readable(this, HangUpError(events), _readableState);
+        }
+    }
+
+    private IoError HangUpError(IoEvents events)
+    {
+        if ((events & (IoEvents.RemoteHangUp | IoEvents.Closed)) != 0)
+        {
+            return new IoError(IoErrorCode.SocketClosed, Describe("The peer has ended the connection"));
+        }
+
+        int errno = TakePendingErrno();
+        return Errno.ToSocketError(errno == 0 ? Errno.ECONNRESET : errno, Describe("The connection"));
+    }
+
+    private void ReplayReadable(IoTaskStatus status)
+    {
+        if (status == IoTaskStatus.Run && _mayRead && IsOpen)
+        {
+            _readable?.Invoke(this, IoError.None, _readableState);
+        }
+    }
+
+    private IoError NotConnected(string action) => !IsOpen
+        ? new IoError(IoErrorCode.SocketNotConnected, $"A socket that was closed cannot be {action}.")
+        : new IoError(IoErrorCode.SocketNotConnected, $"A socket that is {_state} cannot be {action}.");
+}

@@ -1,0 +1,295 @@
+using System.Buffers;
+using AwsIO.Native.Unix;
+
+namespace AwsIO;
+
+/// <summary>Writing: tried at once; what the kernel does not take waits, in order, for room.</summary>
+public sealed partial class IoSocket
+{
+    // Buffers joined in one call: more gain nothing, as the kernel's own buffer is full long before.
+    private const int MaxVectors = 32;
+
+    private SocketWriteRequest? _writeFirst;
+    private SocketWriteRequest? _writeLast;
+    private SocketWriteRequest? _doneFirst;
+    private SocketWriteRequest? _doneLast;
+    private SocketWriteRequestPool? _requests;
+    private IoTask? _completeTask;
+
+    /// <summary>Bytes that were handed to <see cref="Write"/> and that the kernel has not taken yet. Loop thread only.</summary>
+    public long QueuedBytes { get; private set; }
+
+    /// <summary>
+    /// Writes bytes behind all that were written before (<c>aws_socket_write</c>). The memory must stay as it is until the callback.
+    /// </summary>
+    /// <remarks>Loop thread only. Allocates nothing at steady state.</remarks>
+    /// <param name="data">The bytes; none is legal, and completes as any other write.</param>
+    /// <param name="onCompleted">Told once when the write is over, never inside this call; not when this call fails.</param>
+    /// <param name="state">Handed to the callback.</param>
+    /// <returns>
+    /// An immediate failure, of which the callback is not told: <see cref="IoErrorCode.SocketClosed"/>,
+    /// <see cref="IoErrorCode.SocketNotConnected"/>, <see cref="IoErrorCode.EventLoopThreadOnly"/>; or no error. A failure also ends
+    /// the writes that were queued before.
+    /// </returns>
+    public IoError Write(ReadOnlyMemory<byte> data, SocketWriteCallback onCompleted, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(onCompleted);
+        int sent = 0;
+        IoError error = CheckWritable();
+        if (error.IsNone && _writeFirst is null)
+        {
+            error = SendNow(data.Span, out sent);
+        }
+
+        if (error.IsError)
+        {
+            return error;
+        }
+
+        SocketWriteRequest request = (_requests ??= SocketWriteRequestPool.Of(_loop!)).Rent();
+        request.Data = data;
+        request.Sent = sent;
+        request.Callback = onCompleted;
+        request.State = state;
+        if (sent == data.Length && _writeFirst is null)
+        {
+            MarkDone(request, IoError.None);
+        }
+        else
+        {
+            Enqueue(request);
+        }
+
+        return IoError.None;
+    }
+
+    /// <summary>
+    /// Writes at once what the kernel takes, when nothing is queued before it. What it did not take is the caller's, to be given to
+    /// <see cref="Write"/>. Loop thread only.
+    /// </summary>
+    internal IoError TryWrite(ReadOnlySpan<byte> data, out int sent)
+    {
+        sent = 0;
+        IoError error = CheckWritable();
+        return error.IsError || _writeFirst is not null ? error : SendNow(data, out sent);
+    }
+
+    /// <summary>
+    /// Ends the direction of writing: the peer sees the end once it has read everything (<c>aws_socket_shutdown_dir</c>). What is
+    /// still queued must have been written before.
+    /// </summary>
+    /// <remarks>Loop thread only.</remarks>
+    /// <returns>
+    /// <see cref="IoErrorCode.InvalidState"/> while writes are queued, <see cref="IoErrorCode.SocketNotConnected"/>,
+    /// <see cref="IoErrorCode.EventLoopThreadOnly"/>, or no error.
+    /// </returns>
+    public IoError ShutdownWrite()
+    {
+        IoError error = CheckWritable();
+        if (error.IsError)
+        {
+            return error;
+        }
+
+        if (_writeFirst is not null)
+        {
+            return new IoError(IoErrorCode.InvalidState, $"{QueuedBytes} bytes are still queued: wait for their writes to complete.");
+        }
+
+        int result = Libc.Shutdown(_handle.Descriptor, SocketConstants.ShutdownWrite);
+        _state &= ~SocketStates.ConnectedWrite;
+        return result < 0 ? Errno.ToSocketError(-result, Describe("Ending the writing direction")) : IoError.None;
+    }
+
+    private IoError CheckWritable() =>
+        _loop is null || !_loop.IsOnLoop ? IoErrorCode.EventLoopThreadOnly
+        : (_state & SocketStates.ConnectedWrite) == 0 ? NotConnected("written to")
+        : IoError.None;
+
+    private unsafe IoError SendNow(ReadOnlySpan<byte> data, out int sent)
+    {
+        sent = 0;
+        if (data.IsEmpty)
+        {
+            return IoError.None;
+        }
+
+        nint result;
+        fixed (byte* buffer = data)
+        {
+            result = Libc.Send(_handle.Descriptor, buffer, (nuint)data.Length);
+        }
+
+        if (result >= 0)
+        {
+            sent = (int)result;
+            return IoError.None;
+        }
+
+        return result == -Errno.EAGAIN ? IoError.None : Errno.ToSocketError((int)-result, Describe("Writing"));
+    }
+
+    private void SendQueued()
+    {
+        while (_writeFirst is not null)
+        {
+            nint result = _writeFirst.Next is null ? SendFirst() : SendSeveral();
+            if (result < 0)
+            {
+                if (result != -Errno.EAGAIN)
+                {
+                    FailQueued(Errno.ToSocketError((int)-result, Describe("Writing")));
+                }
+
+                return;
+            }
+
+            if (!TakeSent(result))
+            {
+                // The kernel took less than it was offered: it is full, and will tell when there is room.
+                return;
+            }
+        }
+    }
+
+    private unsafe nint SendFirst()
+    {
+        SocketWriteRequest request = _writeFirst!;
+        ReadOnlySpan<byte> rest = request.Data.Span[request.Sent..];
+        fixed (byte* buffer = rest)
+        {
+            return rest.IsEmpty ? 0 : Libc.Send(_handle.Descriptor, buffer, (nuint)rest.Length);
+        }
+    }
+
+    private unsafe nint SendSeveral()
+    {
+        // The memory may be anybody's, so each buffer is pinned for the length of the call.
+        IoVector* vectors = stackalloc IoVector[MaxVectors];
+        PinnedBuffers pins = default;
+        int count = 0;
+        for (SocketWriteRequest? request = _writeFirst; request is not null && count < MaxVectors; request = request.Next)
+        {
+            ReadOnlyMemory<byte> rest = request.Data[request.Sent..];
+            pins[count] = rest.Pin();
+            vectors[count].Base = (byte*)pins[count].Pointer;
+            vectors[count].Length = (nuint)rest.Length;
+            count++;
+        }
+
+        nint result = Libc.SendVector(_handle.Descriptor, vectors, count);
+        for (int i = 0; i < count; i++)
+        {
+            pins[i].Dispose();
+        }
+
+        return result;
+    }
+
+    /// <summary>Counts sent bytes against the queue.</summary>
+    /// <returns>Whether everything that was offered has been taken.</returns>
+    private bool TakeSent(nint sent)
+    {
+        int offered = 0;
+        while (_writeFirst is { } request && offered++ < MaxVectors)
+        {
+            int rest = request.Data.Length - request.Sent;
+            if (sent < rest)
+            {
+                request.Sent += (int)sent;
+                QueuedBytes -= sent;
+                return false;
+            }
+
+            sent -= rest;
+            QueuedBytes -= rest;
+            request.Sent = request.Data.Length;
+            Dequeue();
+            MarkDone(request, IoError.None);
+        }
+
+        return true;
+    }
+
+    private void Enqueue(SocketWriteRequest request)
+    {
+        QueuedBytes += request.Data.Length - request.Sent;
+        if (_writeLast is null)
+        {
+            _writeFirst = request;
+        }
+        else
+        {
+            _writeLast.Next = request;
+        }
+
+        _writeLast = request;
+    }
+
+    private void Dequeue()
+    {
+        SocketWriteRequest request = _writeFirst!;
+        _writeFirst = request.Next;
+        request.Next = null;
+        if (_writeFirst is null)
+        {
+            _writeLast = null;
+        }
+    }
+
+    private void FailQueued(IoError error)
+    {
+        while (_writeFirst is { } request)
+        {
+            Dequeue();
+            MarkDone(request, error);
+        }
+
+        QueuedBytes = 0;
+    }
+
+    private void MarkDone(SocketWriteRequest request, IoError error)
+    {
+        request.Error = error;
+        if (_doneLast is null)
+        {
+            _doneFirst = request;
+        }
+        else
+        {
+            _doneLast.Next = request;
+        }
+
+        _doneLast = request;
+        _completeTask ??= IoTask.Create(static (socket, _) => socket.ReportDone(), this);
+        if (!_completeTask.IsScheduled)
+        {
+            _loop!.Schedule(_completeTask);
+        }
+    }
+
+    /// <summary>Tells of the writes that are over by now, in order; those that end meanwhile are told by a later task.</summary>
+    private void ReportDone()
+    {
+        SocketWriteRequest? request = _doneFirst;
+        _doneFirst = null;
+        _doneLast = null;
+        while (request is not null)
+        {
+            SocketWriteRequest? next = request.Next;
+            SocketWriteCallback callback = request.Callback!;
+            object? state = request.State;
+            IoError error = request.Error;
+            int sent = request.Sent;
+            _requests!.Return(request);
+            callback(this, error, sent, state);
+            request = next;
+        }
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(MaxVectors)]
+    private struct PinnedBuffers
+    {
+        private MemoryHandle _first;
+    }
+}

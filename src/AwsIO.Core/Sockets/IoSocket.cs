@@ -1,0 +1,245 @@
+using System.Diagnostics.CodeAnalysis;
+using AwsIO.Native.Unix;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AwsIO;
+
+/// <summary>A non-blocking stream socket on an event loop (<c>aws_socket</c>).</summary>
+/// <remarks>
+/// Until it is assigned to a loop a socket may be used on any thread, by one at a time. From then on its members are its loop's,
+/// except where they say otherwise. All callbacks come on the loop's thread.
+/// </remarks>
+public sealed partial class IoSocket : IIoEventHandler, IDisposable
+{
+    private readonly IoHandle _handle;
+    private SocketStates _state;
+    private EventLoop? _loop;
+    private ILogger _logger = NullLogger.Instance;
+    private SocketEndpoint? _remote;
+    private PeerAddress _acceptedFrom;
+
+    private IoSocket(int descriptor, SocketOptions options, SocketStates state)
+    {
+        _handle = new IoHandle(descriptor);
+        Options = options;
+        _state = state;
+    }
+
+    /// <summary>The loop that the socket belongs to; null before it is assigned to one (<c>aws_socket_get_event_loop</c>).</summary>
+    public EventLoop? EventLoop => _loop;
+
+    /// <summary>Whether the socket has not been closed (<c>aws_socket_is_open</c>).</summary>
+    public bool IsOpen => (_state & SocketStates.Closed) == 0;
+
+    /// <summary>The file descriptor, for options that AwsIO does not name; -1 once closed. Do not close it.</summary>
+    public int Descriptor => IsOpen ? _handle.Descriptor : -1;
+
+    /// <summary>The kind of address.</summary>
+    public SocketDomain Domain => Options.Domain;
+
+    /// <summary>The peer's address; null where there is no peer yet.</summary>
+    public SocketEndpoint? RemoteEndpoint
+    {
+        get
+        {
+            if (_remote is null && _acceptedFrom.Length > 0)
+            {
+                _remote = _acceptedFrom.ToEndpoint();
+            }
+
+            return _remote;
+        }
+    }
+
+    internal SocketOptions Options { get; }
+
+    /// <summary>Makes a socket that is neither bound nor connected (<c>aws_socket_init</c>). Any thread.</summary>
+    /// <param name="options">How; copied.</param>
+    /// <returns>
+    /// The socket, or <see cref="IoErrorCode.SocketInvalidOptions"/>, <see cref="IoErrorCode.MaxFileDescriptorsExceeded"/>,
+    /// <see cref="IoErrorCode.SocketUnsupportedAddressFamily"/>.
+    /// </returns>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the socket.")]
+    public static IoResult<IoSocket> Create(SocketOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        IoError invalid = options.Validate();
+        if (invalid.IsError)
+        {
+            return new(invalid);
+        }
+
+        int family = options.Domain switch
+        {
+            SocketDomain.IPv4 => SocketConstants.FamilyIPv4,
+            SocketDomain.IPv6 => SocketConstants.FamilyIPv6,
+            _ => SocketConstants.FamilyUnix,
+        };
+        int descriptor = Libc.Socket(family, SocketConstants.TypeStream);
+        if (descriptor < 0)
+        {
+            return new(Errno.ToSocketError(-descriptor, $"Making an {options.Domain} socket"));
+        }
+
+        IoSocket socket = new(descriptor, options.Clone(), SocketStates.Init);
+        socket.ApplyOptions();
+        return new(socket);
+    }
+
+    /// <summary>
+    /// Gives a connected socket, such as an accepted one, to a loop (<c>aws_socket_assign_to_event_loop</c>). Any thread, before
+    /// anything else is done with the socket.
+    /// </summary>
+    /// <param name="loop">The loop that owns the socket from now on.</param>
+    /// <returns><see cref="IoErrorCode.EventLoopAlreadyAssigned"/>, a failure to subscribe, or no error.</returns>
+    public IoError AssignTo(EventLoop loop)
+    {
+        ArgumentNullException.ThrowIfNull(loop);
+        if (_loop is not null)
+        {
+            return new IoError(IoErrorCode.EventLoopAlreadyAssigned, $"The socket belongs to {_loop.Name} already.");
+        }
+
+        if (!IsOpen)
+        {
+            return IoErrorCode.SocketClosed;
+        }
+
+        SetLoop(loop);
+        IoError error = loop.Subscribe(_handle, IoEvents.Readable | IoEvents.Writable, this);
+        if (error.IsError)
+        {
+            _loop = null;
+        }
+
+        return error;
+    }
+
+    /// <summary>The socket's own address: what it is bound to, or what the system chose (<c>aws_socket_get_bound_address</c>).</summary>
+    /// <returns>The address, or <see cref="IoErrorCode.SocketIllegalOperationForState"/> before there is one.</returns>
+    public IoResult<SocketEndpoint> GetLocalEndpoint()
+    {
+        const SocketStates named = SocketStates.Bound | SocketStates.Listening | SocketStates.ConnectedRead | SocketStates.ConnectedWrite;
+        if (!IsOpen || (_state & named) == 0)
+        {
+            return new(new IoError(
+                IoErrorCode.SocketIllegalOperationForState, "The socket is neither bound nor connected: it has no address."));
+        }
+
+        Span<byte> buffer = stackalloc byte[SockAddr.MaxSize];
+        int length = buffer.Length;
+        unsafe
+        {
+            fixed (byte* address = buffer)
+            {
+                int result = Libc.GetLocalAddress(_handle.Descriptor, address, ref length);
+                if (result < 0)
+                {
+                    return new(Errno.ToSocketError(-result, "Reading the socket's address"));
+                }
+            }
+        }
+
+        return new(SocketAddressText.Read(buffer[..length]));
+    }
+
+    /// <summary>The error that the kernel holds for the socket, which reading it clears (<c>aws_socket_get_error</c>).</summary>
+    /// <returns>The error, or no error.</returns>
+    public IoError GetError()
+    {
+        int errno = TakePendingErrno();
+        return errno == 0 ? IoError.None : Errno.ToSocketError(errno, Describe("The connection"));
+    }
+
+    void IIoEventHandler.OnEvents(EventLoop loop, IoHandle handle, IoEvents events)
+    {
+        if ((_state & (SocketStates.ConnectedRead | SocketStates.ConnectedWrite)) != 0)
+        {
+            OnConnectedEvents(events);
+        }
+        else if ((_state & SocketStates.Connecting) != 0)
+        {
+            OnConnectingEvents(events);
+        }
+        else if ((_state & SocketStates.Listening) != 0)
+        {
+            AcceptMany();
+        }
+    }
+
+    void IIoEventHandler.OnLoopEnding(EventLoop loop, IoHandle handle)
+    {
+        IoError ending = new(IoErrorCode.EventLoopShutdown, $"{loop.Name} is ending.");
+        if ((_state & SocketStates.Connecting) != 0)
+        {
+            FinishConnect(ending);
+        }
+        else if ((_state & SocketStates.ConnectedRead) != 0 && _readable is { } readable)
+        {
+            readable(this, ending, _readableState);
+        }
+
+        Close();
+    }
+
+    /// <summary>"Operation with peer", for error sentences.</summary>
+    private string Describe(string subject) => RemoteEndpoint is { } remote ? $"{subject} with {remote}" : subject;
+
+    private int TakePendingErrno()
+    {
+        int result = Libc.GetOption(_handle.Descriptor, SocketConstants.LevelSocket, SocketConstants.Error, out int errno);
+        return result < 0 ? -result : errno;
+    }
+
+    private void SetLoop(EventLoop loop)
+    {
+        _loop = loop;
+        _logger = loop.Logger;
+    }
+
+    private void ApplyOptions()
+    {
+        Apply("SO_REUSEADDR", SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
+        if (Options.Domain == SocketDomain.Local)
+        {
+            return;
+        }
+
+        if (Options.NoDelay)
+        {
+            Apply("TCP_NODELAY", SocketConstants.LevelTcp, SocketConstants.TcpNoDelay, 1);
+        }
+
+        if (!Options.KeepAlive)
+        {
+            return;
+        }
+
+        Apply("SO_KEEPALIVE", SocketConstants.LevelSocket, SocketConstants.KeepAlive, 1);
+        if (Options.KeepAliveIdleTime is { } idle)
+        {
+            Apply("TCP_KEEPIDLE", SocketConstants.LevelTcp, SocketConstants.TcpKeepIdle, (int)idle.TotalSeconds);
+        }
+
+        if (Options.KeepAliveInterval is { } interval)
+        {
+            Apply("TCP_KEEPINTVL", SocketConstants.LevelTcp, SocketConstants.TcpKeepInterval, (int)interval.TotalSeconds);
+        }
+
+        if (Options.KeepAliveProbes is { } probes)
+        {
+            Apply("TCP_KEEPCNT", SocketConstants.LevelTcp, SocketConstants.TcpKeepCount, probes);
+        }
+    }
+
+    // As upstream: a socket without such an option still works, so that a refusal is only logged.
+    private void Apply(string name, int level, int option, int value)
+    {
+        int result = Libc.SetOption(_handle.Descriptor, level, option, value);
+        if (result < 0)
+        {
+            IoLog.SocketOptionFailed(_logger, name, _handle.Descriptor, Errno.ToSocketError(-result, $"Setting {name}"));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using AwsIO.Native.Unix;
+
+namespace AwsIO;
+
+/// <summary>Between endpoints in text and the kernel's addresses.</summary>
+internal static class SocketAddressText
+{
+    /// <summary>Parses a dotted quad: four decimal parts, nothing else (<c>aws_parse_ipv4_address</c>).</summary>
+    internal static bool TryParseIPv4(ReadOnlySpan<char> text, Span<byte> address)
+    {
+        int part = 0;
+        int value = -1;
+        foreach (char c in text)
+        {
+            if (c == '.')
+            {
+                if (value < 0 || part == 3)
+                {
+                    return false;
+                }
+
+                address[part++] = (byte)value;
+                value = -1;
+            }
+            else if (c is < '0' or > '9' || value == 0)
+            {
+                // Nothing but digits, and no leading zero, which some programs would read as octal.
+                return false;
+            }
+            else
+            {
+                value = (Math.Max(value, 0) * 10) + (c - '0');
+                if (value > 255)
+                {
+                    return false;
+                }
+            }
+        }
+
+        if (part != 3 || value < 0)
+        {
+            return false;
+        }
+
+        address[3] = (byte)value;
+        return true;
+    }
+
+    /// <summary>Parses an IPv6 address, with a scope or without (<c>aws_parse_ipv6_address</c>).</summary>
+    internal static bool TryParseIPv6(string text, Span<byte> address, out uint scope)
+    {
+        scope = 0;
+        if (!text.Contains(':', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal)
+            || text.Contains('/', StringComparison.Ordinal) || !IPAddress.TryParse(text, out IPAddress? parsed)
+            || parsed.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return false;
+        }
+
+        scope = (uint)parsed.ScopeId;
+        return parsed.TryWriteBytes(address, out _);
+    }
+
+    /// <summary>Writes an endpoint as the kernel wants it.</summary>
+    /// <returns><see cref="IoErrorCode.SocketInvalidAddress"/> with the reason, or no error.</returns>
+    internal static IoError TryWrite(in SocketEndpoint endpoint, Span<byte> destination, out int length)
+    {
+        Span<byte> address = stackalloc byte[16];
+        length = 0;
+        switch (endpoint.Domain)
+        {
+            case SocketDomain.IPv4 when TryParseIPv4(endpoint.Address, address):
+                length = SockAddr.WriteIPv4(destination, address[..4], (ushort)endpoint.Port);
+                return IoError.None;
+            case SocketDomain.IPv6 when TryParseIPv6(endpoint.Address, address, out uint scope):
+                length = SockAddr.WriteIPv6(destination, address, (ushort)endpoint.Port, scope);
+                return IoError.None;
+            case SocketDomain.Local:
+                return TryWritePath(endpoint.Address, destination, out length);
+            default:
+                return new IoError(
+                    IoErrorCode.SocketInvalidAddress, $"'{endpoint.Address}' is not an {endpoint.Domain} address.");
+        }
+    }
+
+    /// <summary>Reads an endpoint from the kernel's form.</summary>
+    internal static SocketEndpoint Read(ReadOnlySpan<byte> address)
+    {
+        switch (SockAddr.Family(address))
+        {
+            case SocketConstants.FamilyIPv4:
+                return new SocketEndpoint(
+                    SocketDomain.IPv4, new IPAddress(SockAddr.IPv4(address)).ToString(), SockAddr.Port(address));
+            case SocketConstants.FamilyIPv6:
+                return new SocketEndpoint(
+                    SocketDomain.IPv6,
+                    new IPAddress(SockAddr.IPv6(address), SockAddr.Scope(address)).ToString(),
+                    SockAddr.Port(address));
+            default:
+                return SocketEndpoint.Unix(Encoding.UTF8.GetString(SockAddr.UnixPath(address)));
+        }
+    }
+
+    private static IoError TryWritePath(string path, Span<byte> destination, out int length)
+    {
+        length = 0;
+        int size = Encoding.UTF8.GetByteCount(path);
+        if (size is 0 or > SockAddr.MaxUnixPath || path.Contains('\0', StringComparison.Ordinal))
+        {
+            return new IoError(
+                IoErrorCode.SocketInvalidAddress,
+                $"A Unix domain path must have 1 to {SockAddr.MaxUnixPath} bytes and no NUL; '{path}' has {size} bytes.");
+        }
+
+        Span<byte> bytes = stackalloc byte[size];
+        Encoding.UTF8.GetBytes(path, bytes);
+        length = SockAddr.WriteUnix(destination, bytes);
+        return IoError.None;
+    }
+}
