@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Net;
+using AwsIO.Native.Unix;
+
+namespace AwsIO;
+
+/// <summary>Asks the system's resolver: getaddrinfo, which blocks.</summary>
+internal static unsafe class SystemLookup
+{
+    internal static IoResult<IReadOnlyList<HostAddress>> Resolve(string host)
+    {
+        int code = Libc.GetAddrInfo(ToAscii(host), out AddrInfo* list, out int errno);
+        if (code != 0)
+        {
+            return new(Describe(host, code, errno));
+        }
+
+        try
+        {
+            List<HostAddress> addresses = [];
+            for (AddrInfo* entry = list; entry is not null; entry = entry->Next)
+            {
+                if (ToAddress(host, new ReadOnlySpan<byte>(entry->Address, (int)entry->AddressLength)) is { } address
+                    && !addresses.Contains(address))
+                {
+                    addresses.Add(address);
+                }
+            }
+
+            return addresses.Count > 0
+                ? new(addresses)
+                : new(new IoError(IoErrorCode.DnsNoAddressForHost, $"'{host}' has no IPv4 or IPv6 address."));
+        }
+        finally
+        {
+            Libc.FreeAddrInfo(list);
+        }
+    }
+
+    /// <summary>An address that is given in text already; null for a name.</summary>
+    internal static HostAddress? TryParseLiteral(string host)
+    {
+        // Only what cannot be a name: plain numbers are names to the system's resolver, with meanings of their own.
+        bool looksNumeric = host.Contains(':', StringComparison.Ordinal) || host.Split('.').Length == 4;
+        return looksNumeric && IPAddress.TryParse(host, out IPAddress? address)
+            ? new HostAddress(host, address.ToString(), KindOf(address))
+            : null;
+    }
+
+    private static HostAddress? ToAddress(string host, ReadOnlySpan<byte> address)
+    {
+        IPAddress? parsed = SockAddr.Family(address) switch
+        {
+            SocketConstants.FamilyIPv4 => new IPAddress(SockAddr.IPv4(address)),
+            SocketConstants.FamilyIPv6 => new IPAddress(SockAddr.IPv6(address), SockAddr.Scope(address)),
+            _ => null,
+        };
+        return parsed is null ? null : new HostAddress(host, parsed.ToString(), KindOf(parsed));
+    }
+
+    private static AddressKind KindOf(IPAddress address) =>
+        address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? AddressKind.AAAA : AddressKind.A;
+
+    private static string ToAscii(string host)
+    {
+        if (System.Text.Ascii.IsValid(host))
+        {
+            return host;
+        }
+
+        try
+        {
+            return new IdnMapping().GetAscii(host);
+        }
+        catch (ArgumentException)
+        {
+            return host;
+        }
+    }
+
+    private static IoError Describe(string host, int code, int errno)
+    {
+        string reason = code == Libc.SystemFailure ? Errno.Describe(errno) : Libc.DescribeAddrInfoError(code);
+        IoErrorCode error = code switch
+        {
+            Libc.NameNotFound or Libc.NoData => IoErrorCode.DnsInvalidName,
+            Libc.TryAgain => IoErrorCode.DnsQueryAgain,
+            Libc.UnrecoverableFailure => IoErrorCode.DnsQueryFailed,
+            Libc.OutOfMemory => IoErrorCode.OutOfMemory,
+            _ => IoErrorCode.SystemCallFailure,
+        };
+        return new IoError(error, code, $"Looking up '{host}' failed: {reason}.");
+    }
+}
