@@ -1,0 +1,177 @@
+using Microsoft.Extensions.Logging;
+
+namespace AwsIO;
+
+/// <summary>
+/// A chain of handlers on one event loop, from the socket on the left to the application on the right (<c>aws_channel</c>).
+/// </summary>
+/// <remarks>Members are the loop's thread's, except where they say otherwise.</remarks>
+public sealed partial class IoChannel
+{
+    private static long s_lastId;
+
+    private readonly ChannelCallback _onSetup;
+    private readonly ChannelCallback? _onShutdown;
+    private readonly object? _callbackState;
+    private readonly LifeTask _lifeTask;
+    private LoopMessagePool? _pool;
+    private volatile ChannelState _state;
+
+    private IoChannel(IoChannelOptions options)
+    {
+        EventLoop = options.EventLoop;
+        BackPressure = options.EnableReadBackPressure;
+        ShutdownTimeout = options.ShutdownTimeout;
+        _onSetup = options.OnSetup;
+        _onShutdown = options.OnShutdown;
+        _callbackState = options.State;
+        _lifeTask = new LifeTask(this);
+        Id = Interlocked.Increment(ref s_lastId);
+    }
+
+    /// <summary>The loop that the channel lives on. Any thread.</summary>
+    public EventLoop EventLoop { get; }
+
+    /// <summary>A number that no other channel of the process has, for logs. Any thread.</summary>
+    public long Id { get; }
+
+    /// <summary>Where the channel is in its life. Any thread.</summary>
+    public ChannelState State => _state;
+
+    /// <summary>The slot next to the socket; null before there is one.</summary>
+    public ChannelSlot? First { get; internal set; }
+
+    internal bool BackPressure { get; }
+
+    internal TimeSpan ShutdownTimeout { get; }
+
+    internal ILogger Logger => EventLoop.Logger;
+
+    private ChannelSlot? Last
+    {
+        get
+        {
+            ChannelSlot? slot = First;
+            while (slot?.Right is not null)
+            {
+                slot = slot.Right;
+            }
+
+            return slot;
+        }
+    }
+
+    /// <summary>Makes a channel without slots (<c>aws_channel_new</c>). Any thread; its callback is told later, on the loop.</summary>
+    /// <param name="options">How.</param>
+    /// <returns>The channel, which the callback is given too.</returns>
+    public static IoChannel Create(IoChannelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.EventLoop);
+        ArgumentNullException.ThrowIfNull(options.OnSetup);
+        IoChannel channel = new(options);
+        options.EventLoop.Schedule(channel._lifeTask);
+        return channel;
+    }
+
+    /// <summary>Makes a slot (<c>aws_channel_slot_new</c>). The first one becomes the chain's start; others are to be inserted.</summary>
+    /// <returns>The slot.</returns>
+    public ChannelSlot AddSlot()
+    {
+        EventLoop.AssertOnLoop();
+        ChannelSlot slot = new(this);
+        First ??= slot;
+        return slot;
+    }
+
+    /// <summary>Puts a slot at the right end (<c>aws_channel_slot_insert_end</c>).</summary>
+    /// <param name="slot">A new slot of this channel.</param>
+    /// <returns><see cref="IoErrorCode.InvalidState"/> while the chain has no start, or no error.</returns>
+    public IoError InsertEnd(ChannelSlot slot)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        if (Last is not { } last || ReferenceEquals(last, slot))
+        {
+            return new IoError(IoErrorCode.InvalidState, "The chain has no slot yet: the first one is its start by itself.");
+        }
+
+        last.InsertRight(slot);
+        return IoError.None;
+    }
+
+    /// <summary>Adds a handler at the right end: next to the application.</summary>
+    /// <param name="handler">A handler that stands in no slot.</param>
+    /// <returns>The handler's slot.</returns>
+    public ChannelSlot AddLast(ChannelHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        bool isFirst = First is null;
+        ChannelSlot slot = AddSlot();
+        if (!isFirst)
+        {
+            _ = InsertEnd(slot);
+        }
+
+        _ = slot.SetHandler(handler);
+        return slot;
+    }
+
+    /// <summary>Gives an empty message (<c>aws_channel_acquire_message_from_pool</c>).</summary>
+    /// <param name="sizeHint">How many bytes it is to hold; a very large message is given less, to be used several times.</param>
+    /// <returns>The message; it belongs to the caller.</returns>
+    public IoMessage RentMessage(int sizeHint)
+    {
+        EventLoop.AssertOnLoop();
+        return (_pool ??= LoopMessagePool.Of(EventLoop)).Rent(IoMessageKind.ApplicationData, sizeHint);
+    }
+
+    /// <summary>Has the first handler look whether something came before anybody could be told (<c>aws_channel_trigger_read</c>).</summary>
+    /// <returns><see cref="IoErrorCode.InvalidState"/> on a wrong thread or without a first handler, or no error.</returns>
+    public IoError TriggerRead()
+    {
+        if (!EventLoop.IsOnLoop || First?.Handler is not { } handler)
+        {
+            return IoErrorCode.InvalidState;
+        }
+
+        handler.OnTriggerRead(First);
+        return IoError.None;
+    }
+
+    internal bool IsLinked(ChannelSlot slot) =>
+        ReferenceEquals(slot, First) || slot.Left is not null || slot.Right is not null;
+
+    internal void CheckInsertable(ChannelSlot slot)
+    {
+        EventLoop.AssertOnLoop();
+        if (!ReferenceEquals(slot.Channel, this) || IsLinked(slot))
+        {
+            throw new InvalidOperationException("Only a new slot of the same channel can be inserted.");
+        }
+    }
+
+    /// <summary>Works out anew, for each slot, what the handlers to its left add to a message.</summary>
+    internal void UpdateOverheads()
+    {
+        int overhead = 0;
+        for (ChannelSlot? slot = First; slot is not null; slot = slot.Right)
+        {
+            slot.UpstreamMessageOverhead = overhead;
+            overhead += slot.Handler?.MessageOverhead ?? 0;
+        }
+    }
+
+    /// <summary>What to do about an exception that left a handler: the channel goes down, the loop goes on.</summary>
+    internal void OnHandlerException(Exception exception)
+    {
+        IoLog.HandlerFailed(Logger, exception, Id);
+        Shutdown(new IoError(
+            IoErrorCode.Unknown, $"A handler of the channel threw {exception.GetType().Name}: {exception.Message}"));
+    }
+
+    /// <summary>The channel's own task: first its set-up, then each phase of its shutdown.</summary>
+    private sealed class LifeTask(IoChannel channel) : IoTask
+    {
+        protected override void Run(IoTaskStatus status) => channel.OnLifeTask(status);
+    }
+}
