@@ -1,0 +1,218 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using AwsIO.Native.OpenSsl;
+
+namespace AwsIO;
+
+/// <summary>An <c>SSL_CTX</c> with the options of its connections.</summary>
+internal sealed unsafe class OpenSslContext : TlsProviderContext
+{
+    private readonly SafeSslContextHandle _handle;
+    private readonly TlsContextOptions _options;
+    private readonly bool _isServer;
+
+    private OpenSslContext(SafeSslContextHandle handle, TlsContextOptions options, bool isServer)
+    {
+        _handle = handle;
+        _options = options;
+        _isServer = isServer;
+        Alpn = OpenSslSession.EncodeAlpn(options.Alpn);
+    }
+
+    /// <summary>The protocols in ALPN's own form.</summary>
+    internal byte[] Alpn { get; }
+
+    private bool VerifiesPeer => _options.VerifyPeer ?? !_isServer;
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the handle.")]
+    internal static IoResult<TlsProviderContext> Create(TlsContextOptions options, bool isServer)
+    {
+        LibCrypto.ERR_clear_error();
+        nint pointer = LibSsl.SSL_CTX_new(isServer ? LibSsl.TLS_server_method() : LibSsl.TLS_client_method());
+        if (pointer == 0)
+        {
+            return new(ContextError("Making a TLS context failed"));
+        }
+
+        OpenSslContext context = new(new SafeSslContextHandle(pointer), options, isServer);
+        IoError error = context.Configure(pointer);
+        if (error.IsError)
+        {
+            context.Dispose();
+            LibCrypto.ERR_clear_error();
+            return new(error);
+        }
+
+        return new(context);
+    }
+
+    public override IoResult<TlsSession> CreateSession(TlsConnectionOptions options, ITlsTransport transport)
+    {
+        bool added = false;
+        try
+        {
+            _handle.DangerousAddRef(ref added);
+            return OpenSslSession.Create(_handle.Pointer, this, options, transport, _isServer, VerifiesPeer && _options.VerifyHostName);
+        }
+        catch (ObjectDisposedException)
+        {
+            return new(new IoError(IoErrorCode.InvalidState, "The TLS context was disposed."));
+        }
+        finally
+        {
+            if (added)
+            {
+                // From its making on the session holds a reference of its own to the native context.
+                _handle.DangerousRelease();
+            }
+        }
+    }
+
+    protected override void Dispose(bool disposing) => _handle.Dispose();
+
+    private static IoError ContextError(string what) =>
+        new(IoErrorCode.TlsContextError, $"{what}: {LibCrypto.TakeErrorText("no further reason given")}.");
+
+    private IoError Configure(nint context)
+    {
+        LibSsl.SSL_CTX_set_options(
+            context, LibSsl.OptionNoCompression | LibSsl.OptionNoRenegotiation | (_isServer ? LibSsl.OptionCipherServerPreference : 0));
+
+        // Buffers go back while a connection is idle; a partial write never occurs, since the transport takes everything.
+        LibSsl.SetMode(context, LibSsl.ModeReleaseBuffers | LibSsl.ModePartialWrite | LibSsl.ModeMovingWriteBuffer);
+        LibSsl.DisableSessionCache(context);
+        IoError error = ConfigureVersions(context);
+        if (error.IsNone)
+        {
+            error = ConfigureTrust(context);
+        }
+
+        if (error.IsNone && !string.IsNullOrWhiteSpace(_options.CertificatePem))
+        {
+            error = ConfigureCertificate(context);
+        }
+
+        if (_isServer)
+        {
+            LibSsl.SSL_CTX_set_alpn_select_cb(context, &OnSelectAlpn, null);
+        }
+
+        return error;
+    }
+
+    private IoError ConfigureVersions(nint context)
+    {
+        int lowest = _options.MinimumVersion == TlsVersion.Tls13 ? 0x0304 : 0x0303;
+        int highest = _options.MaximumVersion switch { TlsVersion.Tls12 => 0x0303, TlsVersion.Tls13 => 0x0304, _ => 0 };
+        return LibSsl.SetMinVersion(context, lowest) && LibSsl.SetMaxVersion(context, highest)
+            ? IoError.None
+            : new IoError(IoErrorCode.TlsVersionUnsupported, "The loaded OpenSSL does not support the TLS versions that were asked for.");
+    }
+
+    private IoError ConfigureTrust(nint context)
+    {
+        int mode = !VerifiesPeer ? LibSsl.VerifyNone
+            : _isServer ? LibSsl.VerifyPeer | LibSsl.VerifyFailIfNoPeerCertificate
+            : LibSsl.VerifyPeer;
+        LibSsl.SSL_CTX_set_verify(context, mode, 0);
+        if (!VerifiesPeer)
+        {
+            return IoError.None;
+        }
+
+        if (_options.TrustedCertificatesPem is { } pem)
+        {
+            return TrustOnly(context, pem);
+        }
+
+        return LibSsl.SSL_CTX_set_default_verify_paths(context) == 1
+            ? IoError.None
+            : new IoError(
+                IoErrorCode.TlsDefaultTrustStoreNotFound,
+                "The system's trusted certificates could not be loaded: install them (ca-certificates), or set TrustedCertificatesPem.");
+    }
+
+    private static IoError TrustOnly(nint context, string pem)
+    {
+        nint store = LibCrypto.X509_STORE_new();
+        try
+        {
+            int count = 0;
+            foreach (nint certificate in OpenSslPem.ReadCertificates(pem))
+            {
+                count += LibCrypto.X509_STORE_add_cert(store, certificate);
+                LibCrypto.X509_free(certificate);
+            }
+
+            return count == 0
+                ? ContextError("TrustedCertificatesPem holds no certificate that can be read")
+                : LibSsl.SetVerifyStore(context, store)
+                    ? IoError.None
+                    : ContextError("The trusted certificates could not be used");
+        }
+        finally
+        {
+            LibCrypto.X509_STORE_free(store);
+        }
+    }
+
+    private IoError ConfigureCertificate(nint context)
+    {
+        List<nint> chain = OpenSslPem.ReadCertificates(_options.CertificatePem!);
+        nint key = OpenSslPem.ReadPrivateKey(_options.PrivateKeyPem!);
+        try
+        {
+            if (chain.Count == 0)
+            {
+                return ContextError("CertificatePem holds no certificate that can be read");
+            }
+
+            if (key == 0)
+            {
+                return ContextError("PrivateKeyPem holds no private key that can be read (one with a password cannot)");
+            }
+
+            if (LibSsl.SSL_CTX_use_certificate(context, chain[0]) != 1)
+            {
+                return ContextError("The certificate could not be used");
+            }
+
+            if (LibSsl.SSL_CTX_use_PrivateKey(context, key) != 1 || LibSsl.SSL_CTX_check_private_key(context) != 1)
+            {
+                return ContextError("The private key does not belong to the certificate");
+            }
+
+            for (int i = 1; i < chain.Count; i++)
+            {
+                if (!LibSsl.AddChainCertificate(context, chain[i]))
+                {
+                    return ContextError("A certificate of the chain could not be used");
+                }
+            }
+
+            return IoError.None;
+        }
+        finally
+        {
+            chain.ForEach(LibCrypto.X509_free);
+            LibCrypto.EVP_PKEY_free(key);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnSelectAlpn(nint ssl, byte** selected, byte* selectedLength, byte* offered, uint length, void* argument)
+    {
+        // No exception may leave: below is native code.
+        try
+        {
+            return OpenSslSession.Find(LibSsl.SSL_get_ex_data(ssl, 0)) is { } session
+                ? session.SelectAlpn(selected, selectedLength, new ReadOnlySpan<byte>(offered, (int)length))
+                : LibSsl.AlpnFatal;
+        }
+        catch (Exception)
+        {
+            return LibSsl.AlpnFatal;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using AwsIO.Native.OpenSsl;
+
+namespace AwsIO;
+
+/// <summary>An <c>SSL</c> on a BIO of ours.</summary>
+internal sealed unsafe partial class OpenSslSession : TlsSession
+{
+    private readonly OpenSslContext _context;
+    private readonly ITlsTransport _transport;
+    private readonly byte[] _alpn;
+    private readonly bool _isServer;
+    private readonly string? _serverName;
+    private SafeSslHandle _handle = null!;
+    private nint _ssl;
+    private IoError _error;
+    private Exception? _transportFailure;
+    private TlsConnectionInfo? _info;
+
+    private OpenSslSession(OpenSslContext context, TlsConnectionOptions options, ITlsTransport transport, bool isServer)
+    {
+        _context = context;
+        _transport = transport;
+        _isServer = isServer;
+        _serverName = options.ServerName;
+        _alpn = options.Alpn is { } own ? EncodeAlpn(own) : context.Alpn;
+    }
+
+    public override IoError Error => _error;
+
+    public override bool HasPending => LibSsl.SSL_pending(_ssl) > 0;
+
+    public override TlsConnectionInfo Info => _info ??= ReadInfo();
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the session.")]
+    internal static IoResult<TlsSession> Create(
+        nint sslContext,
+        OpenSslContext context,
+        TlsConnectionOptions options,
+        ITlsTransport transport,
+        bool isServer,
+        bool verifiesName)
+    {
+        LibCrypto.ERR_clear_error();
+        nint ssl = LibSsl.SSL_new(sslContext);
+        if (ssl == 0)
+        {
+            return new(new IoError(IoErrorCode.TlsContextError, $"Making a TLS session failed: {LibCrypto.TakeErrorText("no reason given")}."));
+        }
+
+        OpenSslSession session = new(context, options, transport, isServer);
+
+        // Weak, so that a session which nobody disposed can still be collected, and its native part with it.
+        GCHandle self = GCHandle.Alloc(session, GCHandleType.Weak);
+        session._handle = new SafeSslHandle(ssl, self);
+        session._ssl = ssl;
+        _ = LibSsl.SSL_set_ex_data(ssl, 0, GCHandle.ToIntPtr(self));
+        nint bio = OpenSslBio.Create(self);
+        LibSsl.SSL_set_bio(ssl, bio, bio);
+        IoError error = isServer ? session.ConfigureServer() : session.ConfigureClient(verifiesName);
+        if (error.IsError)
+        {
+            session.Dispose();
+            return new(error);
+        }
+
+        return new(session);
+    }
+
+    /// <summary>Finds the session behind the handle that native code keeps; null when it is gone.</summary>
+    internal static OpenSslSession? Find(nint data) =>
+        data == 0 ? null : GCHandle.FromIntPtr(data).Target as OpenSslSession;
+
+    public override TlsStep Handshake()
+    {
+        LibCrypto.ERR_clear_error();
+        int result = LibSsl.SSL_do_handshake(_ssl);
+        return result == 1 ? TlsStep.Done : Classify(result, "The TLS handshake failed");
+    }
+
+    public override TlsStep Read(Span<byte> plaintext, out int count)
+    {
+        int result;
+        LibCrypto.ERR_clear_error();
+        fixed (byte* buffer = plaintext)
+        {
+            result = LibSsl.SSL_read(_ssl, buffer, plaintext.Length);
+        }
+
+        if (result > 0)
+        {
+            count = result;
+            return TlsStep.Done;
+        }
+
+        count = 0;
+        return Classify(result, "Reading TLS data failed");
+    }
+
+    public override TlsStep Write(ReadOnlySpan<byte> plaintext)
+    {
+        LibCrypto.ERR_clear_error();
+        fixed (byte* buffer = plaintext)
+        {
+            int done = 0;
+            while (done < plaintext.Length)
+            {
+                int result = LibSsl.SSL_write(_ssl, buffer + done, plaintext.Length - done);
+                if (result <= 0)
+                {
+                    // The transport takes everything, and renegotiation is off: a write never has to wait for input.
+                    _ = Classify(result, "Writing TLS data failed");
+                    _error = _error.IsNone ? new IoError(IoErrorCode.TlsWriteFailure, "A TLS write could not go on.") : _error;
+                    return TlsStep.Failed;
+                }
+
+                done += result;
+            }
+        }
+
+        return TlsStep.Done;
+    }
+
+    public override void WriteCloseNotify()
+    {
+        if (_error.IsNone && !_handle.IsClosed)
+        {
+            LibCrypto.ERR_clear_error();
+            _ = LibSsl.SSL_shutdown(_ssl);
+            LibCrypto.ERR_clear_error();
+        }
+    }
+
+    internal int ReadCiphertext(Span<byte> destination)
+    {
+        try
+        {
+            return _transport.ReadCiphertext(destination);
+        }
+        catch (Exception exception)
+        {
+            _transportFailure = exception;
+            return -1;
+        }
+    }
+
+    internal bool WriteCiphertext(ReadOnlySpan<byte> ciphertext)
+    {
+        try
+        {
+            _transport.WriteCiphertext(ciphertext);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            _transportFailure = exception;
+            return false;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && _handle is { IsClosed: false } handle)
+        {
+            // What was negotiated may be asked for after the end.
+            _info ??= _error.IsNone ? ReadInfo() : null;
+            handle.Dispose();
+            _ssl = 0;
+        }
+    }
+
+    private TlsStep Classify(int result, string operation)
+    {
+        switch (LibSsl.SSL_get_error(_ssl, result))
+        {
+            case LibSsl.ErrorWantRead or LibSsl.ErrorWantWrite:
+                return TlsStep.NeedsInput;
+            case LibSsl.ErrorZeroReturn:
+                return TlsStep.Closed;
+            default:
+                _error = DescribeFailure(operation);
+                return TlsStep.Failed;
+        }
+    }
+}

@@ -1,0 +1,321 @@
+namespace AwsIO;
+
+/// <summary>Decrypting, encrypting, and the end.</summary>
+public sealed partial class TlsChannelHandler
+{
+    private IoTask? _readTask;
+    private IoError _endReason;
+    private ShutdownMode _delayedMode;
+    private IoError _delayedReason;
+    private bool _shutdownDelayed;
+    private bool _peerClosed;
+    private bool _endPending;
+    private bool _endReported;
+    private bool _closeNotifySent;
+    private bool _readDown;
+
+    /// <inheritdoc/>
+    protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        ArgumentNullException.ThrowIfNull(message);
+        if (_readDown || _negotiation == NegotiationState.Failed)
+        {
+            message.Release();
+            return IoError.None;
+        }
+
+        _transport.AddInput(message);
+        if (_negotiation == NegotiationState.Done)
+        {
+            Decrypt();
+        }
+        else
+        {
+            DriveHandshake();
+        }
+
+        return IoError.None;
+    }
+
+    /// <inheritdoc/>
+    protected internal override IoError OnWrite(ChannelSlot slot, IoMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (_negotiation != NegotiationState.Done || _session is null)
+        {
+            return new IoError(IoErrorCode.TlsNotNegotiated, "Data was written before the TLS handshake was done.");
+        }
+
+        if (_closeNotifySent)
+        {
+            return new IoError(IoErrorCode.TlsWriteFailure, "Data was written after the end of the TLS connection's writing direction.");
+        }
+
+        int records = (message.Length / RecordSize) + 1;
+        _transport.OutputHint = message.Length + (records * RecordOverhead);
+        TlsStep step = message.Length == 0 ? TlsStep.Done : _session.Write(message.Data);
+        if (step != TlsStep.Done)
+        {
+            IoError failure = new(IoErrorCode.TlsWriteFailure, _session.Error.NativeError, _session.Error.Detail);
+            Channel.Shutdown(failure);
+            return failure;
+        }
+
+        if (message.IsLast)
+        {
+            SendCloseNotify();
+        }
+
+        return FlushFor(message);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void OnWindowIncrement(ChannelSlot slot, long size)
+    {
+        TopUpWindow();
+        if (_negotiation == NegotiationState.Done)
+        {
+            // What was decrypted or received already is delivered by a task: the grant may come from inside a delivery.
+            ScheduleRead();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected internal override void OnReadEnd(ChannelSlot slot, IoError reason)
+    {
+        if (_negotiation != NegotiationState.Done)
+        {
+            FailNegotiation(reason);
+            return;
+        }
+
+        // What was received before the end, and waits for window, comes first.
+        _endPending = true;
+        _endReason = reason;
+        Decrypt();
+    }
+
+    /// <inheritdoc/>
+    protected internal override void OnShutdown(ChannelSlot slot, ChannelDirection direction, IoError reason, ShutdownMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        if (direction == ChannelDirection.Read)
+        {
+            ShutDownRead(slot, reason, mode);
+            return;
+        }
+
+        if (mode == ShutdownMode.Graceful && reason.Code != IoErrorCode.SocketClosed && _negotiation == NegotiationState.Done)
+        {
+            SendCloseNotify();
+            _ = Flush();
+        }
+
+        slot.CompleteShutdown(direction, reason, mode);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void OnAbort(ChannelSlot slot)
+    {
+        if (_shutdownDelayed)
+        {
+            CompleteReadShutdown(ShutdownMode.Immediate);
+        }
+    }
+
+    private void ShutDownRead(ChannelSlot slot, IoError reason, ShutdownMode mode)
+    {
+        if (_negotiation is NegotiationState.NotStarted or NegotiationState.Ongoing)
+        {
+            // Whoever waits for the handshake is told why there will be none.
+            FailNegotiation(reason.IsNone ? new IoError(IoErrorCode.SocketClosed, "the channel was shut down.") : reason);
+        }
+
+        _delayedReason = reason;
+        _delayedMode = mode;
+        _shutdownDelayed = true;
+        if (mode == ShutdownMode.Graceful && _negotiation == NegotiationState.Done && !_endReported && slot.RightWithHandler is not null)
+        {
+            // Decrypting completes the shutdown once nothing is left to deliver.
+            Decrypt();
+        }
+        else
+        {
+            CompleteReadShutdown(mode);
+        }
+    }
+
+    private void CompleteReadShutdown(ShutdownMode mode)
+    {
+        _shutdownDelayed = false;
+        _readDown = true;
+        CancelTimeout();
+        Slot!.CompleteShutdown(ChannelDirection.Read, _delayedReason, mode);
+    }
+
+    /// <summary>Delivers what can be decrypted now and has room to the right.</summary>
+    private void Decrypt()
+    {
+        ChannelSlot slot = Slot!;
+        TlsStep step = TlsStep.Done;
+        while (step == TlsStep.Done && !_readDown && !_peerClosed)
+        {
+            long window = slot.DownstreamWindow;
+            if (window <= 0)
+            {
+                if (HasUndelivered)
+                {
+                    return;
+                }
+
+                step = TlsStep.NeedsInput;
+                break;
+            }
+
+            IoMessage message = slot.Channel.RentMessage((int)Math.Min(window, RecordSize));
+            step = _session!.Read(message.FreeSpace, out int count);
+            if (step != TlsStep.Done)
+            {
+                message.Release();
+                break;
+            }
+
+            message.Advance(count);
+            IoError error = slot.Send(message, ChannelDirection.Read);
+            if (error.IsError)
+            {
+                message.Release();
+                Channel.Shutdown(error);
+                return;
+            }
+
+            if (!HasUndelivered)
+            {
+                step = TlsStep.NeedsInput;
+            }
+        }
+
+        AfterDecrypting(step);
+    }
+
+    /// <summary>Whether something was received or decrypted that the application has not been given.</summary>
+    private bool HasUndelivered => _transport.InputBytes > 0 || _session!.HasPending;
+
+    private void AfterDecrypting(TlsStep step)
+    {
+        if (_readDown)
+        {
+            return;
+        }
+
+        // Answers to key updates, and alerts.
+        IoError error = Flush();
+        if (step == TlsStep.Failed)
+        {
+            IoError failure = _session!.Error;
+            failure = failure.Code == IoErrorCode.TlsAlertReceived
+                ? failure
+                : new IoError(IoErrorCode.TlsReadFailure, failure.NativeError, failure.Detail);
+            Channel.Shutdown(failure);
+            FinishDelayedShutdown();
+            return;
+        }
+
+        if (error.IsError)
+        {
+            Channel.Shutdown(error);
+        }
+
+        _peerClosed |= step == TlsStep.Closed;
+        ReportEnd();
+        FinishDelayedShutdown();
+        TopUpWindow();
+    }
+
+    private void FinishDelayedShutdown()
+    {
+        if (_shutdownDelayed)
+        {
+            CompleteReadShutdown(_delayedMode);
+        }
+    }
+
+    private void ReportEnd()
+    {
+        if (_endReported || !(_peerClosed || _endPending))
+        {
+            return;
+        }
+
+        _endReported = true;
+        if (_peerClosed)
+        {
+            Slot!.SendReadEnd(IoError.None);
+        }
+        else
+        {
+            // Without a goodbye, nobody can tell a peer that has finished from one that was cut off.
+            Channel.Shutdown(new IoError(
+                IoErrorCode.TlsAlertNotGraceful,
+                $"{_endReason.Detail} without a TLS goodbye (close_notify): what it sent may be incomplete."));
+        }
+    }
+
+    private void SendCloseNotify()
+    {
+        if (!_closeNotifySent)
+        {
+            _closeNotifySent = true;
+            _session!.WriteCloseNotify();
+        }
+    }
+
+    /// <summary>Sends the ciphertext of a message; its completion goes with the last part.</summary>
+    private IoError FlushFor(IoMessage message)
+    {
+        if (_transport.LastOutput is not { } last)
+        {
+            // An empty message: it goes on as it is, for its completion's sake.
+            return Slot!.Send(message, ChannelDirection.Write);
+        }
+
+        last.IsLast = message.IsLast;
+        message.MoveCompletionTo(last);
+        IoError error = Flush();
+        if (error.IsNone)
+        {
+            message.Release();
+        }
+
+        return error;
+    }
+
+    private void ScheduleRead()
+    {
+        if (_readTask is { IsScheduled: true } || _readDown)
+        {
+            return;
+        }
+
+        _readTask ??= IoTask.Create(static (handler, status) => handler.OnReadTask(status), this);
+        Channel.EventLoop.Schedule(_readTask);
+    }
+
+    private void OnReadTask(IoTaskStatus status)
+    {
+        if (status != IoTaskStatus.Run || _readDown || _negotiation != NegotiationState.Done)
+        {
+            return;
+        }
+
+        try
+        {
+            Decrypt();
+        }
+        catch (Exception exception)
+        {
+            Channel.OnHandlerException(exception);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+namespace AwsIO;
+
+/// <summary>The queues between the channel's messages and the session.</summary>
+public sealed partial class TlsChannelHandler
+{
+    /// <summary>Sends the ciphertext that has gathered to the left.</summary>
+    private IoError Flush()
+    {
+        IoMessage? message = _transport.TakeOutput();
+        IoError error = IoError.None;
+        while (message is not null)
+        {
+            IoMessage? next = message.Next;
+            message.Next = null;
+            if (error.IsNone)
+            {
+                error = Slot!.Send(message, ChannelDirection.Write);
+            }
+
+            if (error.IsError)
+            {
+                message.Release();
+            }
+
+            message = next;
+        }
+
+        return error;
+    }
+
+    /// <summary>
+    /// Asks for as much ciphertext as the application's window needs: never less than a record's share, so that nothing stalls, and
+    /// never more than its plaintext has room for, so that memory stays bounded.
+    /// </summary>
+    private void TopUpWindow()
+    {
+        ChannelSlot slot = Slot!;
+        long downstream = slot.DownstreamWindow;
+        long records = (downstream / RecordSize) + 1;
+        long want = downstream > long.MaxValue / 2 ? long.MaxValue : downstream + (records * RecordOverhead) + HandshakeWindow;
+        long have = slot.Window > long.MaxValue / 2 ? long.MaxValue : slot.Window + slot.PendingIncrement + _transport.InputBytes;
+        if (have < want)
+        {
+            slot.IncrementReadWindow(want - have);
+        }
+    }
+
+    private sealed class Transport(TlsChannelHandler handler) : ITlsTransport
+    {
+        private IoMessage? _inputFirst;
+        private IoMessage? _inputLast;
+        private IoMessage? _outputFirst;
+        private IoMessage? _outputLast;
+
+        /// <summary>Ciphertext that was received and not yet given to the session.</summary>
+        internal long InputBytes { get; private set; }
+
+        /// <summary>How much more output is expected soon: decides the size of the next message.</summary>
+        internal int OutputHint { get; set; }
+
+        /// <summary>The message that the ciphertext so far ends in; null when there is none.</summary>
+        internal IoMessage? LastOutput => _outputLast;
+
+        public int ReadCiphertext(Span<byte> destination)
+        {
+            int total = 0;
+            while (_inputFirst is { } message && total < destination.Length)
+            {
+                ReadOnlySpan<byte> rest = message.Data[message.CopyMark..];
+                int count = Math.Min(rest.Length, destination.Length - total);
+                rest[..count].CopyTo(destination[total..]);
+                total += count;
+                message.CopyMark += count;
+                if (message.CopyMark == message.Length)
+                {
+                    RemoveInput(message);
+                }
+            }
+
+            InputBytes -= total;
+            return total;
+        }
+
+        public void WriteCiphertext(ReadOnlySpan<byte> ciphertext)
+        {
+            while (!ciphertext.IsEmpty)
+            {
+                if (_outputLast is null || _outputLast.Length == _outputLast.Capacity)
+                {
+                    AddOutput(handler.Channel.RentMessage(Math.Max(ciphertext.Length, OutputHint)));
+                }
+
+                ciphertext = ciphertext[_outputLast!.Append(ciphertext)..];
+            }
+        }
+
+        internal void AddInput(IoMessage message)
+        {
+            message.CopyMark = 0;
+            message.Next = null;
+            InputBytes += message.Length;
+            if (_inputLast is null)
+            {
+                _inputFirst = message;
+            }
+            else
+            {
+                _inputLast.Next = message;
+            }
+
+            _inputLast = message;
+        }
+
+        internal void AddOutput(IoMessage message)
+        {
+            if (_outputLast is null)
+            {
+                _outputFirst = message;
+            }
+            else
+            {
+                _outputLast.Next = message;
+            }
+
+            _outputLast = message;
+        }
+
+        internal IoMessage? TakeOutput()
+        {
+            IoMessage? first = _outputFirst;
+            _outputFirst = null;
+            _outputLast = null;
+            return first;
+        }
+
+        internal void ReleaseAll()
+        {
+            while (_inputFirst is { } message)
+            {
+                RemoveInput(message);
+            }
+
+            InputBytes = 0;
+            for (IoMessage? message = TakeOutput(); message is not null;)
+            {
+                IoMessage? next = message.Next;
+                message.Release();
+                message = next;
+            }
+        }
+
+        private void RemoveInput(IoMessage message)
+        {
+            _inputFirst = message.Next;
+            if (_inputFirst is null)
+            {
+                _inputLast = null;
+            }
+
+            message.Next = null;
+            message.Release();
+        }
+    }
+}
