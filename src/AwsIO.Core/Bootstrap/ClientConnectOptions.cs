@@ -1,0 +1,58 @@
+namespace AwsIO;
+
+/// <summary>What to connect to, and how (<c>aws_socket_channel_bootstrap_options</c>).</summary>
+public sealed class ClientConnectOptions
+{
+    /// <summary>The host's name or address; required unless <see cref="Endpoint"/> is set.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The port, 1 to 65535, with <see cref="Host"/>.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Where to connect without a look-up, such as a Unix domain path; in place of <see cref="Host"/> and <see cref="Port"/>.</summary>
+    public SocketEndpoint? Endpoint { get; init; }
+
+    /// <summary>How sockets behave; their domain follows the address.</summary>
+    public SocketOptions SocketOptions { get; init; } = new();
+
+    /// <summary>TLS for the connection; null for none. Its server name, where there is none, becomes <see cref="Host"/>.</summary>
+    public TlsConnectionOptions? Tls { get; init; }
+
+    /// <summary>Told once: a channel that is ready, TLS included, or why there is none. Required.</summary>
+    public required ChannelSetupCallback OnSetup { get; init; }
+
+    /// <summary>Told once when a channel that was set up has shut down, with the first reason.</summary>
+    public ChannelCallback? OnShutdown { get; init; }
+
+    /// <summary>Handed to the callbacks.</summary>
+    public object? State { get; init; }
+
+    /// <summary>Whether handlers are given only what their read windows have room for; on by default.</summary>
+    public bool EnableReadBackPressure { get; init; } = true;
+
+    /// <summary>The loop that the connection is to live on; null to have the group choose.</summary>
+    public EventLoop? EventLoop { get; init; }
+
+    /// <summary>
+    /// How long one address is tried before the next is tried beside it (RFC 8305): 250 ms by default; zero tries all at once.
+    /// </summary>
+    public TimeSpan AttemptDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Says what is missing or wrong, or gives no error.</summary>
+    internal IoError Validate()
+    {
+        if (Endpoint is { } endpoint)
+        {
+            return endpoint.ValidateForConnect();
+        }
+
+        if (string.IsNullOrEmpty(Host))
+        {
+            return new IoError(IoErrorCode.InvalidArgument, "Neither Host nor Endpoint says where to connect to.");
+        }
+
+        return Port is < 1 or > 65535
+            ? new IoError(IoErrorCode.SocketInvalidAddress, $"Port {Port} cannot be connected to; it must be between 1 and 65535.")
+            : SocketOptions.Validate();
+    }
+}

@@ -1,0 +1,98 @@
+namespace AwsIO;
+
+/// <summary>
+/// Makes a channel on a connected socket: socket handler, TLS handler, handshake; then tells the result once, and the end only after
+/// a success. Lives on the socket's loop.
+/// </summary>
+internal sealed class ConnectionSetup
+{
+    private readonly IoSocket _socket;
+    private readonly TlsConnectionOptions? _tls;
+    private readonly Action<ConnectionSetup, IoChannel?, IoError> _onResult;
+    private readonly Action<ConnectionSetup, IoChannel, IoError, bool> _onEnded;
+    private bool _reported;
+    private bool _succeeded;
+
+    private ConnectionSetup(
+        IoSocket socket,
+        TlsConnectionOptions? tls,
+        Action<ConnectionSetup, IoChannel?, IoError> onResult,
+        Action<ConnectionSetup, IoChannel, IoError, bool> onEnded)
+    {
+        _socket = socket;
+        _tls = tls?.Clone();
+        _onResult = onResult;
+        _onEnded = onEnded;
+    }
+
+    internal IoChannel Channel { get; private set; } = null!;
+
+    /// <summary>Starts. The result comes later; the end, with whether the result was a success, comes last and always.</summary>
+    internal static ConnectionSetup Start(
+        IoSocket socket,
+        TlsConnectionOptions? tls,
+        bool backPressure,
+        Action<ConnectionSetup, IoChannel?, IoError> onResult,
+        Action<ConnectionSetup, IoChannel, IoError, bool> onEnded)
+    {
+        ConnectionSetup setup = new(socket, tls, onResult, onEnded);
+        setup.Channel = IoChannel.Create(new IoChannelOptions
+        {
+            EventLoop = socket.EventLoop!,
+            EnableReadBackPressure = backPressure,
+            OnSetup = static (channel, error, state) => ((ConnectionSetup)state!).OnChannel(channel, error),
+            OnShutdown = static (channel, error, state) => ((ConnectionSetup)state!).OnShutdown(channel, error),
+            State = setup,
+        });
+        return setup;
+    }
+
+    private void OnChannel(IoChannel channel, IoError error)
+    {
+        Channel = channel;
+        channel.AddLast(new SocketChannelHandler(_socket));
+        if (error.IsError)
+        {
+            channel.Shutdown(error);
+            return;
+        }
+
+        if (_tls is null)
+        {
+            Report(IoError.None);
+            return;
+        }
+
+        TlsNegotiationCallback? users = _tls.OnNegotiated;
+        object? usersState = _tls.State;
+        _tls.State = null;
+        _tls.OnNegotiated = (handler, result, _) =>
+        {
+            users?.Invoke(handler, result, usersState);
+            Report(result);
+        };
+        TlsChannelHandler tls = new(_tls);
+        if (channel.AddLast(tls).Handler!.Slot is not null && !tls.IsServer && channel.State == ChannelState.Active)
+        {
+            _ = tls.StartNegotiation();
+        }
+    }
+
+    private void OnShutdown(IoChannel channel, IoError error)
+    {
+        Report(error.IsNone ? new IoError(IoErrorCode.SocketClosed, "The connection was closed during its set-up.") : error);
+        _onEnded(this, channel, error, _succeeded);
+    }
+
+    private void Report(IoError error)
+    {
+        if (_reported)
+        {
+            return;
+        }
+
+        _reported = true;
+        _succeeded = error.IsNone;
+        _onResult(this, error.IsNone ? Channel : null, error);
+    }
+}

@@ -1,0 +1,35 @@
+namespace AwsIO;
+
+/// <summary>Where to listen, and how (<c>aws_server_socket_channel_bootstrap_options</c>).</summary>
+public sealed class ServerListenOptions
+{
+    /// <summary>The address; port 0 has a free one chosen, which <see cref="ServerListener.LocalEndpoint"/> tells.</summary>
+    public required SocketEndpoint Endpoint { get; init; }
+
+    /// <summary>How sockets behave; their domain follows the address.</summary>
+    public SocketOptions SocketOptions { get; init; } = new();
+
+    /// <summary>TLS for incoming connections; null for none.</summary>
+    public TlsConnectionOptions? Tls { get; init; }
+
+    /// <summary>
+    /// Told once for each connection: a channel that is ready, TLS included, or why it could not be set up. Connections come on any
+    /// loop of the group. Required.
+    /// </summary>
+    public required ChannelSetupCallback OnIncomingChannel { get; init; }
+
+    /// <summary>Told once when a channel that was set up has shut down, with the first reason.</summary>
+    public ChannelCallback? OnChannelShutdown { get; init; }
+
+    /// <summary>Told once when the listener is closed and all its channels have ended.</summary>
+    public Action<ServerListener>? OnDestroyed { get; init; }
+
+    /// <summary>Handed to the channel callbacks.</summary>
+    public object? State { get; init; }
+
+    /// <summary>Whether handlers are given only what their read windows have room for; on by default.</summary>
+    public bool EnableReadBackPressure { get; init; } = true;
+
+    /// <summary>How many connections may wait to be accepted; 1,024 by default, and the system may allow fewer.</summary>
+    public int Backlog { get; init; } = 1024;
+}

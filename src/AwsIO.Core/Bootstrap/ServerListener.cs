@@ -1,0 +1,109 @@
+namespace AwsIO;
+
+/// <summary>A listening socket and the channels that came of it. Used on any thread.</summary>
+public sealed class ServerListener : IDisposable
+{
+    private readonly EventLoopGroup _group;
+    private readonly IoSocket _socket;
+    private readonly ServerListenOptions _options;
+    private readonly EventLoop _loop;
+
+    // One for the listening socket, one for each connection.
+    private int _alive = 1;
+    private int _disposed;
+
+    internal ServerListener(EventLoopGroup group, IoSocket socket, ServerListenOptions options, SocketEndpoint local)
+    {
+        _group = group;
+        _socket = socket;
+        _options = options;
+        _loop = group.GetNextLoop();
+        LocalEndpoint = local;
+    }
+
+    /// <summary>Where it listens, with the port that was chosen.</summary>
+    public SocketEndpoint LocalEndpoint { get; }
+
+    /// <summary>How many connections are being set up or open now.</summary>
+    public int ConnectionCount => Math.Max(Volatile.Read(ref _alive) - (Volatile.Read(ref _disposed) == 0 ? 1 : 0), 0);
+
+    /// <summary>
+    /// Stops listening (<c>aws_server_bootstrap_destroy_socket_listener</c>); connections that came go on. Does not wait:
+    /// <see cref="ServerListenOptions.OnDestroyed"/> tells when the last of them has ended.
+    /// </summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _loop.Schedule(IoTask.Create(
+                static (listener, status) =>
+                {
+                    _ = listener._socket.Close();
+                    listener.ReleaseOne();
+                },
+                this));
+        }
+    }
+
+    internal IoError Start()
+    {
+        IoError error = _socket.StartAccept(
+            _loop,
+            static (_, error, accepted, state) => ((ServerListener)state!).OnAccepted(error, accepted),
+            this);
+        if (error.IsError)
+        {
+            _socket.Dispose();
+        }
+
+        return error;
+    }
+
+    private void OnAccepted(IoError error, IoSocket? accepted)
+    {
+        if (accepted is null)
+        {
+            _options.OnIncomingChannel(null, error, _options.State);
+            return;
+        }
+
+        error = accepted.AssignTo(_group.GetNextLoop());
+        if (error.IsError)
+        {
+            accepted.Dispose();
+            _options.OnIncomingChannel(null, error, _options.State);
+            return;
+        }
+
+        Interlocked.Increment(ref _alive);
+        _ = ConnectionSetup.Start(
+            accepted,
+            _options.Tls,
+            _options.EnableReadBackPressure,
+            (_, channel, failure) => _options.OnIncomingChannel(channel, failure, _options.State),
+            (_, channel, reason, wasSetUp) => OnChannelEnded(channel, reason, wasSetUp));
+    }
+
+    private void OnChannelEnded(IoChannel channel, IoError reason, bool wasSetUp)
+    {
+        try
+        {
+            if (wasSetUp)
+            {
+                _options.OnChannelShutdown?.Invoke(channel, reason, _options.State);
+            }
+        }
+        finally
+        {
+            ReleaseOne();
+        }
+    }
+
+    private void ReleaseOne()
+    {
+        if (Interlocked.Decrement(ref _alive) == 0)
+        {
+            _options.OnDestroyed?.Invoke(this);
+        }
+    }
+}
