@@ -1,0 +1,3 @@
+using AwsIO.Bench;
+
+return await BenchCommand.Create().Parse(args).InvokeAsync();
