@@ -82,8 +82,7 @@ internal sealed class DotNettyBulkClient(DotNettyLoad load) : ChannelHandlerAdap
     public override void ExceptionCaught(IChannelHandlerContext context, Exception exception) =>
         load.Fail(context, exception);
 
-    // The loop is its thread's synchronization context in effect: DotNetty completes a write on the loop, and without
-    // a captured context the rest of the method goes on there.
+    // A handler runs under its loop's task scheduler, which the await captures: the method goes on on the loop.
     private async Task SendAsync(IChannelHandlerContext context)
     {
         try
@@ -91,7 +90,7 @@ internal sealed class DotNettyBulkClient(DotNettyLoad load) : ChannelHandlerAdap
             long started = Stopwatch.GetTimestamp();
             while (!load.Stopping)
             {
-                await context.WriteAndFlushAsync(load.NextMessage()).ConfigureAwait(false);
+                await context.WriteAndFlushAsync(load.NextMessage());
                 long now = Stopwatch.GetTimestamp();
                 load.Recorder.Written(started, now);
                 started = now;

@@ -7,9 +7,6 @@ namespace AwsIO.Bench.Implementations;
 /// <summary>A socket or a TLS stream. Implemented by structs, so that generic code over it costs no virtual call.</summary>
 internal interface IDuplex
 {
-    /// <summary>Whether several sends may be under way at once.</summary>
-    bool QueuesSends { get; }
-
     ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
     /// <summary>Sends all of it.</summary>
@@ -18,8 +15,6 @@ internal interface IDuplex
 
 internal readonly struct SocketDuplex(Socket socket) : IDuplex
 {
-    public bool QueuesSends => true;
-
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => socket.ReceiveAsync(buffer, SocketFlags.None);
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> buffer)
@@ -48,8 +43,6 @@ internal readonly struct SocketDuplex(Socket socket) : IDuplex
 
 internal readonly struct TlsDuplex(SslStream stream) : IDuplex
 {
-    public bool QueuesSends => false;
-
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => stream.ReadAsync(buffer);
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> buffer) => stream.WriteAsync(buffer);

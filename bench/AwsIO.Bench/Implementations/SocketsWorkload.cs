@@ -121,15 +121,11 @@ internal sealed class SocketsWorkload : IWorkload
             return;
         }
 
+        // One loop a connection that awaits each send. As many loops as messages in flight, which a socket would queue,
+        // came out slower with small messages and no faster with large ones, and the kernel's send buffer holds the
+        // messages in flight either way.
         Start(() => BulkServerAsync(server));
-
-        // A socket queues sends, so each message in flight is a loop of its own. A TLS stream takes one write at a
-        // time.
-        int senders = client.QueuesSends ? WorkloadOptions.MessagesInFlight : 1;
-        for (int i = 0; i < senders; i++)
-        {
-            Start(() => BulkClientAsync(client));
-        }
+        Start(() => BulkClientAsync(client));
     }
 
     private void Start(Func<Task> loop) => _loops.Add(Task.Run(() => GuardAsync(loop)));

@@ -196,8 +196,8 @@ static void *run(void *argument) {
 static void open_loop(struct loop *loop) {
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    loop->buffer = malloc(read_size);
-    if (loop->epoll < 0 || loop->wake < 0 || loop->buffer == NULL)
+    loop->buffer = allocate_buffer(read_size);
+    if (loop->epoll < 0 || loop->wake < 0)
         die("loop");
     watch(loop->epoll, loop->wake, EPOLLIN, &loop->wake);
 }
@@ -218,11 +218,10 @@ int main(int argc, char **argv) {
         return 2;
     }
     raise_descriptor_limit();
-    payload = malloc(size);
+    payload = allocate_buffer(size);
     struct connection *clients = calloc((size_t)connections, sizeof *clients);
-    if (payload == NULL || clients == NULL)
-        die("malloc");
-    memset(payload, 'x', size);
+    if (clients == NULL)
+        die("calloc");
 
     open_loop(&server);
     open_loop(&client);
