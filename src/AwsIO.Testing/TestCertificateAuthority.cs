@@ -51,7 +51,7 @@ public sealed class TestCertificateAuthority : IDisposable
     public TestCertificate Issue(TestCertificateOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Intermediates);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Intermediates, nameof(options));
         if (options.SelfSigned && options.Intermediates > 0)
         {
             throw new ArgumentException("A self-signed certificate has no intermediates.", nameof(options));

@@ -18,8 +18,8 @@ public sealed class TestCertificateAuthorityOptions
     /// When the root becomes valid. Default: ten years ago, so that a leaf which expired long ago still has a
     /// valid issuer and a test sees the error that it asked for.
     /// </summary>
-    public DateTimeOffset NotBefore { get; init; } = DateTimeOffset.UtcNow.AddYears(-10);
+    public DateTimeOffset NotBefore { get; init; } = TimeProvider.System.GetUtcNow().AddYears(-10);
 
     /// <summary>When the root expires. Default: in ten years.</summary>
-    public DateTimeOffset NotAfter { get; init; } = DateTimeOffset.UtcNow.AddYears(10);
+    public DateTimeOffset NotAfter { get; init; } = TimeProvider.System.GetUtcNow().AddYears(10);
 }

@@ -19,10 +19,10 @@ public sealed class TestCertificateOptions
     public IReadOnlyList<IPAddress> IPAddresses { get; init; } = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
     /// <summary>When the certificate becomes valid. Default: a day ago.</summary>
-    public DateTimeOffset NotBefore { get; init; } = DateTimeOffset.UtcNow.AddDays(-1);
+    public DateTimeOffset NotBefore { get; init; } = TimeProvider.System.GetUtcNow().AddDays(-1);
 
     /// <summary>When the certificate expires; in the past for an expired one. Default: in a year.</summary>
-    public DateTimeOffset NotAfter { get; init; } = DateTimeOffset.UtcNow.AddYears(1);
+    public DateTimeOffset NotAfter { get; init; } = TimeProvider.System.GetUtcNow().AddYears(1);
 
     /// <summary>The kind of the certificate's key. Default: ECDSA P-256.</summary>
     public TestKeyKind KeyKind { get; init; } = TestKeyKind.EcdsaP256;

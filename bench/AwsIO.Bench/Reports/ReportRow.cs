@@ -29,16 +29,17 @@ internal sealed class ReportRow
 
     public double? OperationsPerSecond => Median(run => run.OperationsPerSecond);
 
+    /// <summary>rt: round trips; B/op: managed bytes allocated; CPUs: processors kept busy.</summary>
     public static string[] Headers(WorkloadKind kind) =>
         [
             "implementation",
-            kind == WorkloadKind.Bulk ? "messages/s" : "round trips/s",
+            kind == WorkloadKind.Bulk ? "msg/s" : "rt/s",
             "min–max",
             "ratio",
             "MiB/s",
             "p50 µs",
             "p99 µs",
-            "B alloc/op",
+            "B/op",
             "CPUs",
         ];
 

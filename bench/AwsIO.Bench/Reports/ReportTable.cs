@@ -39,10 +39,16 @@ internal static class ReportTable
 
     private static void PrintDrawn(string[] headers, string[][] rows)
     {
-        var table = new Table().Border(TableBorder.Rounded);
+        // A classic terminal of 80 columns has room for the figures or for the padding.
+        int padding = AnsiConsole.Profile.Width < 100 ? 0 : 1;
+        Table table = new Table().Border(TableBorder.Rounded);
         for (int i = 0; i < headers.Length; i++)
         {
-            var column = new TableColumn(Markup.Escape(headers[i])) { NoWrap = true };
+            var column = new TableColumn(Markup.Escape(headers[i]))
+            {
+                NoWrap = true,
+                Padding = new Padding(padding, 0),
+            };
             table.AddColumn(i == 0 ? column : column.RightAligned());
         }
 
