@@ -29,7 +29,8 @@ internal sealed class ReportRow
 
     public double? OperationsPerSecond => Median(run => run.OperationsPerSecond);
 
-    /// <summary>rt: round trips; B/op: managed bytes allocated; CPUs: processors kept busy.</summary>
+    /// <summary>rt: round trips; B/op: managed bytes allocated; CPUs: processors kept busy; op/CPU s: what stays
+    /// comparable when others use the machine too.</summary>
     public static string[] Headers(WorkloadKind kind) =>
         [
             "implementation",
@@ -41,6 +42,7 @@ internal sealed class ReportRow
             "p99 µs",
             "B/op",
             "CPUs",
+            "op/CPU s",
         ];
 
     public string[] Cells(double? reference)
@@ -63,6 +65,7 @@ internal sealed class ReportRow
             Text(Median(run => run.Latency?.P99), "N1"),
             Text(Median(run => run.AllocatedPerOperation), "N1"),
             Text(Median(run => run.Cores), "N2"),
+            Text(Median(run => run.OperationsPerCpuSecond), "N0"),
         ];
     }
 

@@ -43,6 +43,9 @@ internal sealed record RunResult
     public double Cores => Seconds > 0 ? CpuSeconds / Seconds : 0;
 
     [JsonIgnore]
+    public double? OperationsPerCpuSecond => CpuSeconds > 0 ? Operations / CpuSeconds : null;
+
+    [JsonIgnore]
     public double? AllocatedPerOperation =>
         AllocatedBytes is { } allocated && Operations > 0 ? (double)allocated / Operations : null;
 }
