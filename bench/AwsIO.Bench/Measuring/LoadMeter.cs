@@ -1,0 +1,61 @@
+namespace AwsIO.Bench.Measuring;
+
+/// <summary>Gathers what the threads of one workload record, and the first thing that went wrong.</summary>
+internal sealed class LoadMeter
+{
+    [ThreadStatic]
+    private static (LoadMeter? Meter, LoadRecorder? Recorder) t_current;
+
+    private readonly Lock _lock = new();
+    private readonly List<LoadRecorder> _recorders = [];
+    private Exception? _failure;
+
+    /// <summary>
+    /// The calling thread's recorder, made at its first use. For code that runs on the thread pool: ask anew after
+    /// each await, as the thread may be another.
+    /// </summary>
+    public LoadRecorder Current
+    {
+        get
+        {
+            (LoadMeter? meter, LoadRecorder? recorder) = t_current;
+            return meter == this ? recorder! : AddCurrent();
+        }
+    }
+
+    public Exception? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Makes a recorder for a loop to keep, which only that loop's thread may write.</summary>
+    public LoadRecorder AddRecorder()
+    {
+        var recorder = new LoadRecorder();
+        lock (_lock)
+        {
+            _recorders.Add(recorder);
+        }
+
+        return recorder;
+    }
+
+    /// <summary>Notes why the load broke; the first reason wins, and fails the run.</summary>
+    public void Fail(Exception reason) => Interlocked.CompareExchange(ref _failure, reason, null);
+
+    public void CopyTo(LoadSnapshot snapshot)
+    {
+        snapshot.Clear();
+        lock (_lock)
+        {
+            foreach (LoadRecorder recorder in _recorders)
+            {
+                snapshot.Add(recorder);
+            }
+        }
+    }
+
+    private LoadRecorder AddCurrent()
+    {
+        LoadRecorder recorder = AddRecorder();
+        t_current = (this, recorder);
+        return recorder;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using AwsIO.Bench.Running;
+
+namespace AwsIO.Bench.Measuring;
+
+/// <summary>Warms a started workload up, watches it for the window, and works the figures out.</summary>
+internal static class MeasuringWindow
+{
+    public static async Task<RunResult> MeasureAsync(
+        string implementation,
+        WorkloadOptions options,
+        LoadMeter meter,
+        CancellationToken cancellationToken
+    )
+    {
+        var first = new LoadSnapshot();
+        var last = new LoadSnapshot();
+        await Task.Delay(options.Warmup, cancellationToken);
+
+        // The precise count stops all threads for a moment, so both counts lie outside of the timed window.
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        meter.CopyTo(first);
+        long started = Stopwatch.GetTimestamp();
+
+        await Task.Delay(options.Window, cancellationToken);
+
+        meter.CopyTo(last);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+
+        if (meter.Failure is { } failure)
+        {
+            throw new InvalidOperationException($"The load broke: {failure.Message}", failure);
+        }
+
+        last.Subtract(first);
+        return new RunResult
+        {
+            Implementation = implementation,
+            Operations = options.Kind == WorkloadKind.Bulk ? last.Bytes / options.Size : last.Operations,
+            Bytes = last.Bytes,
+            Seconds = elapsed.TotalSeconds,
+            CpuSeconds = cpu.TotalSeconds,
+            AllocatedBytes = allocated,
+            Latency = LatencySummary.Of(last.Latency),
+        };
+    }
+}

@@ -1,0 +1,20 @@
+namespace AwsIO.Bench.Running;
+
+/// <summary>What one invocation was asked for.</summary>
+internal sealed record BenchRequest
+{
+    public required WorkloadOptions Options { get; init; }
+
+    /// <summary>Names in the order given; empty for all that apply.</summary>
+    public required IReadOnlyList<string> Implementations { get; init; }
+
+    public required int Repetitions { get; init; }
+
+    /// <summary>Whether each implementation runs in a process of its own.</summary>
+    public bool Isolate { get; init; }
+
+    /// <summary>Whether this process is the one that another runs a repetition in.</summary>
+    public bool Child { get; init; }
+
+    public FileInfo? JsonFile { get; init; }
+}

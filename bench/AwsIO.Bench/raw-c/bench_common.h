@@ -1,0 +1,193 @@
+/*
+ * What the C peers share: a latency histogram, counters that one loop writes and the main thread reads, loopback
+ * connections, and the JSON line that the benchmark reads.
+ */
+#ifndef BENCH_COMMON_H
+#define BENCH_COMMON_H
+
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Log-linear: 64 buckets for each power of two of nanoseconds, up to 2^41. */
+#define SUB_BITS 6
+#define SUB_COUNT (1 << SUB_BITS)
+#define HIGHEST_BIT 40
+#define BUCKETS ((HIGHEST_BIT - SUB_BITS + 2) * SUB_COUNT)
+
+/* One writer, so a relaxed load and store is enough, and costs a plain addition. */
+struct counters {
+    _Alignas(128) _Atomic uint64_t operations;
+    _Atomic uint64_t bytes;
+    _Atomic uint64_t latency[BUCKETS];
+};
+
+struct snapshot {
+    uint64_t operations, bytes, latency[BUCKETS];
+};
+
+static inline void bump(_Atomic uint64_t *counter, uint64_t by) {
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
+}
+
+static inline void record_latency(struct counters *counters, uint64_t ns) {
+    size_t index = ns;
+    if (ns >= SUB_COUNT) {
+        int highest = 63 - __builtin_clzll(ns);
+        if (highest > HIGHEST_BIT) {
+            highest = HIGHEST_BIT;
+            ns = (UINT64_C(2) << HIGHEST_BIT) - 1;
+        }
+        int shift = highest - SUB_BITS;
+        index = (size_t)(shift + 1) * SUB_COUNT + (size_t)((ns >> shift) - SUB_COUNT);
+    }
+    bump(&counters->latency[index], 1);
+}
+
+static inline uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static inline void die(const char *what) {
+    fprintf(stderr, "%s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+/*
+ * At the start of a page. The kernel's copy into a buffer that begins a few bytes into a page runs at half the speed
+ * (measured: bulk with 256 KiB reads, which malloc places 16 bytes in), and a limit must not depend on malloc's luck.
+ */
+static void *allocate_buffer(size_t bytes) {
+    void *buffer = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+    if (buffer == NULL)
+        die("aligned_alloc");
+    memset(buffer, 'x', bytes);
+    return buffer;
+}
+
+static void add_counters(struct snapshot *to, struct counters *from) {
+    to->operations += atomic_load_explicit(&from->operations, memory_order_relaxed);
+    to->bytes += atomic_load_explicit(&from->bytes, memory_order_relaxed);
+    for (size_t i = 0; i < BUCKETS; i++)
+        to->latency[i] += atomic_load_explicit(&from->latency[i], memory_order_relaxed);
+}
+
+static double quantile_us(const struct snapshot *s, double fraction) {
+    uint64_t total = 0, seen = 0;
+    for (size_t i = 0; i < BUCKETS; i++)
+        total += s->latency[i];
+    for (size_t i = 0; i < BUCKETS; i++) {
+        seen += s->latency[i];
+        if (total > 0 && (double)seen >= fraction * (double)total && seen > 0) {
+            if (i < SUB_COUNT)
+                return (double)i / 1e3;
+            int shift = (int)(i / SUB_COUNT) - 1;
+            uint64_t lowest = (uint64_t)(SUB_COUNT + i % SUB_COUNT) << shift;
+            return ((double)lowest + (double)(UINT64_C(1) << shift) / 2) / 1e3;
+        }
+    }
+    return 0;
+}
+
+static double cpu_seconds(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void sleep_seconds(double seconds) {
+    struct timespec t = {.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    while (nanosleep(&t, &t) != 0 && errno == EINTR)
+        ;
+}
+
+/* Warms up, watches both loops for the window, and prints the figures. */
+static void measure_and_print(struct counters *server, struct counters *client, bool bulk, size_t size, double warmup,
+                              double window) {
+    static struct snapshot first, last;
+    sleep_seconds(warmup);
+    double cpu = cpu_seconds();
+    add_counters(&first, server);
+    add_counters(&first, client);
+    uint64_t started = now_ns();
+    sleep_seconds(window);
+    add_counters(&last, server);
+    add_counters(&last, client);
+    double seconds = (double)(now_ns() - started) / 1e9;
+    cpu = cpu_seconds() - cpu;
+    last.operations -= first.operations;
+    last.bytes -= first.bytes;
+    for (size_t i = 0; i < BUCKETS; i++)
+        last.latency[i] -= first.latency[i];
+    printf("{\"operations\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"seconds\":%.6f,\"cpuSeconds\":%.6f,"
+           "\"latency\":{\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f}}\n",
+           bulk ? last.bytes / size : last.operations, last.bytes, seconds, cpu, quantile_us(&last, 0.5),
+           quantile_us(&last, 0.9), quantile_us(&last, 0.99), quantile_us(&last, 0.999), quantile_us(&last, 1));
+    fflush(stdout);
+}
+
+static void raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static int listen_on_loopback(struct sockaddr_in *address) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    socklen_t length = sizeof *address;
+    memset(address, 0, sizeof *address);
+    address->sin_family = AF_INET;
+    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0 || bind(fd, (struct sockaddr *)address, length) != 0 || listen(fd, 4096) != 0 ||
+        getsockname(fd, (struct sockaddr *)address, &length) != 0)
+        die("listen");
+    return fd;
+}
+
+static void set_no_delay(int fd) {
+    int on = 1;
+    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+        die("TCP_NODELAY");
+}
+
+/* Connects while blocking, which loopback makes short; reads and writes never block. */
+static int connect_to(const struct sockaddr_in *address) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof *address) != 0)
+        die("connect");
+    set_no_delay(fd);
+    if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
+        die("O_NONBLOCK");
+    return fd;
+}
+
+static void watch(int epoll, int fd, uint32_t events, void *data) {
+    struct epoll_event event = {.events = events, .data.ptr = data};
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+        die("epoll_ctl");
+}
+
+#endif
