@@ -204,6 +204,7 @@ public abstract partial class EventLoop
 
         CancelEverything();
         _ended = true;
+        DrainCancelQueue();
         CloseBackend();
     }
 }
