@@ -70,7 +70,7 @@ public abstract partial class EventLoop
     /// <param name="handler">Told on the loop's thread.</param>
     /// <returns>
     /// <see cref="IoErrorCode.AlreadySubscribed"/>, <see cref="IoErrorCode.SystemCallFailure"/> for a descriptor that cannot be
-    /// polled, or no error.
+    /// polled, <see cref="IoErrorCode.EventLoopShutdown"/> once the loop is ending, or no error.
     /// </returns>
     public abstract IoError Subscribe(IoHandle handle, IoEvents events, IIoEventHandler handler);
 
