@@ -149,6 +149,19 @@ public abstract partial class EventLoop
         Stop();
     }
 
+    /// <summary>Waits until the loop has ended, which <see cref="BeginEnd"/> has begun.</summary>
+    internal void WaitForEnd()
+    {
+        WaitForStop();
+        while (!_ended)
+        {
+            // It was about to stop for another reason, and did not see any more that it should end.
+            Start();
+            Stop();
+            WaitForStop();
+        }
+    }
+
     /// <summary>Refuses what would block this loop's own thread for good.</summary>
     internal void ThrowIfOnLoop(string action)
     {
