@@ -118,8 +118,34 @@ public abstract partial class EventLoop
         Thread thread = new(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
         _thread = thread;
 
-        // A loop's callbacks belong to no caller: the flow of the thread that happens to start it must not leak in.
-        thread.UnsafeStart(this);
+        try
+        {
+            // A loop's callbacks belong to no caller: the flow of the thread that happens to start it must not leak in.
+            thread.UnsafeStart(this);
+        }
+        catch
+        {
+            _thread = null;
+            _stopped.Set();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a loop that nobody knows yet. Where the system has no thread for it, it is closed.</summary>
+    /// <returns><see cref="IoErrorCode.OutOfMemory"/>, or no error.</returns>
+    internal IoError StartNew()
+    {
+        try
+        {
+            Start();
+            return IoError.None;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            _ended = true;
+            CloseBackend();
+            return new IoError(IoErrorCode.OutOfMemory, $"The system has no thread for {Name}: {exception.Message}");
+        }
     }
 
     /// <summary>Asks the loop to stop after its present tick; any thread, any number of times (<c>aws_event_loop_stop</c>).</summary>

@@ -31,7 +31,7 @@ public sealed class EventLoopGroup : IDisposable, IAsyncDisposable
     /// <exception cref="PlatformNotSupportedException">
     /// The platform does not have the kind of loop that is asked for.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The system refused a descriptor; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">The system refused a descriptor or a thread; the message says why.</exception>
     public EventLoopGroup(EventLoopGroupOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -43,15 +43,15 @@ public sealed class EventLoopGroup : IDisposable, IAsyncDisposable
         for (int i = 0; i < count; i++)
         {
             IoResult<EventLoop> loop = EpollEventLoop.Create(this, i, logger);
-            if (!loop.IsSuccess)
+            IoError error = loop.IsSuccess ? loop.Value.StartNew() : loop.Error;
+            if (error.IsError)
             {
                 EndAll(loops.AsSpan(0, i));
                 throw new InvalidOperationException(
-                    string.Create(CultureInfo.InvariantCulture, $"Event loop {i + 1} of {count} could not be made. {loop.Error}"));
+                    string.Create(CultureInfo.InvariantCulture, $"Event loop {i + 1} of {count} could not be made. {error}"));
             }
 
             loops[i] = loop.Value;
-            loops[i].Start();
         }
 
         _loops = loops;

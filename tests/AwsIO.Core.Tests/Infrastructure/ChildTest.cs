@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace AwsIO.Tests.Infrastructure;
+
+/// <summary>Runs one test of this program in a process of its own: one that is marked as explicit.</summary>
+internal static class ChildTest
+{
+    /// <summary>Gives the process's exit code and what it printed, when it has ended by itself.</summary>
+    internal static async Task<(int ExitCode, string Output)> Run(Type type, string method, int? maxDescriptors = null)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "AwsIO.Core.Tests");
+        string[] arguments = [program, "-method", $"{type.FullName}.{method}", "-explicit", "only", "-noColor", "-noLogo"];
+        ProcessStartInfo start = maxDescriptors is { } max
+            ? new ProcessStartInfo("/bin/sh", ["-c", $"ulimit -n {max} && exec \"$0\" \"$@\"", .. arguments])
+            : new ProcessStartInfo(program, arguments[1..]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        using Process process = Process.Start(start)!;
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync().Within("the child process's end");
+            return (process.ExitCode, await output + await errors);
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+}
