@@ -23,7 +23,7 @@ public sealed class Future<T> : IDisposable
     }
 
     /// <summary>Makes a future that is not done.</summary>
-    /// <param name="discard">Given a result that nobody takes; null where results need no care.</param>
+    /// <param name="discard">Given a result that nobody takes, unless it is null; null where results need no care.</param>
     public Future(Action<T>? discard) => _discard = discard;
 
     private enum State
@@ -118,7 +118,7 @@ public sealed class Future<T> : IDisposable
             return true;
         }
 
-        _discard?.Invoke(result);
+        Discard(result);
         return false;
     }
 
@@ -210,7 +210,9 @@ public sealed class Future<T> : IDisposable
         }
     }
 
-    /// <summary>Discards a result that nobody took, or that is still to come. A pending callback never comes.</summary>
+    /// <summary>
+    /// Discards a result that nobody took, or that is still to come. A pending callback never comes; a <see cref="Wait"/> ends.
+    /// </summary>
     public void Dispose()
     {
         T? result;
@@ -223,6 +225,9 @@ public sealed class Future<T> : IDisposable
 
             _disposed = true;
             _callback = null;
+
+            // Nothing will complete it any more: whoever waits must not wait on.
+            Monitor.PulseAll(_gate);
             if (_state != State.HasResult)
             {
                 _state = _state == State.Pending ? State.Taken : _state;
@@ -234,7 +239,16 @@ public sealed class Future<T> : IDisposable
             _result = default;
         }
 
-        _discard?.Invoke(result!);
+        Discard(result);
+    }
+
+    // Null is a result like any other, but there is nothing to discard in it.
+    private void Discard(T? result)
+    {
+        if (result is not null)
+        {
+            _discard?.Invoke(result);
+        }
     }
 
     private bool TryComplete(State state, T? result, IoError error)
