@@ -12,7 +12,7 @@ public abstract class AsyncInputStream
     public Future<bool> Read(IoBuffer buffer)
     {
         ArgumentNullException.ThrowIfNull(buffer);
-        return buffer.IsFull ? Future<bool>.FromError(IoErrorCode.ShortBuffer) : ReadSome(buffer);
+        return buffer.IsFull ? Future<bool>.FromError(IoErrorCode.ShortBuffer) : ReadSomeOrFail(buffer);
     }
 
     /// <summary>
@@ -39,7 +39,23 @@ public abstract class AsyncInputStream
     /// <summary>Reads some bytes into a buffer that has room.</summary>
     /// <param name="buffer">Belongs to the stream until the read is done.</param>
     /// <returns>Done on any thread, with true when the end was reached.</returns>
+    /// <remarks>An exception fails the read with <see cref="IoErrorCode.StreamReadFailed"/>.</remarks>
     protected abstract Future<bool> ReadSome(IoBuffer buffer);
+
+    // A later read of a fill is begun by whoever completed the one before: an exception would reach a stranger there, and the
+    // fill would stay pending for ever.
+    private Future<bool> ReadSomeOrFail(IoBuffer buffer)
+    {
+        try
+        {
+            return ReadSome(buffer);
+        }
+        catch (Exception exception)
+        {
+            return Future<bool>.FromError(
+                new IoError(IoErrorCode.StreamReadFailed, $"Reading the stream failed: {exception.Message}"));
+        }
+    }
 
     private sealed class FillOperation(AsyncInputStream stream, IoBuffer buffer)
     {
@@ -50,7 +66,7 @@ public abstract class AsyncInputStream
         {
             while (true)
             {
-                Future<bool> read = stream.ReadSome(buffer);
+                Future<bool> read = stream.ReadSomeOrFail(buffer);
                 if (read.OnCompleteIfPending(OnRead))
                 {
                     return;
