@@ -9,6 +9,12 @@ internal static unsafe class SystemLookup
 {
     internal static IoResult<IReadOnlyList<HostAddress>> Resolve(string host)
     {
+        if (host.Contains('\0', StringComparison.Ordinal))
+        {
+            // C would look up what stands before it.
+            return new(new IoError(IoErrorCode.DnsInvalidName, "A host name with a NUL in it was asked for."));
+        }
+
         int code = Libc.GetAddrInfo(ToAscii(host), out AddrInfo* list, out int errno);
         if (code != 0)
         {
@@ -40,12 +46,25 @@ internal static unsafe class SystemLookup
     /// <summary>An address that is given in text already; null for a name.</summary>
     internal static HostAddress? TryParseLiteral(string host)
     {
-        // Only what cannot be a name: plain numbers are names to the system's resolver, with meanings of their own.
-        bool looksNumeric = host.Contains(':', StringComparison.Ordinal) || host.Split('.').Length == 4;
+        // Only what cannot be a name: plain numbers are names to the system's resolver, with meanings of their own. Brackets, a
+        // port and a prefix length, which the parser takes and drops, are no part of an address.
+        bool looksNumeric = host.AsSpan().IndexOfAny('[', '/') < 0
+            && (host.Contains(':', StringComparison.Ordinal) || host.Split('.').Length == 4);
         return looksNumeric && IPAddress.TryParse(host, out IPAddress? address)
             ? new HostAddress(host, address.ToString(), KindOf(address))
             : null;
     }
+
+    /// <summary>What a failure of getaddrinfo is called.</summary>
+    internal static IoErrorCode ToCode(int code) => code switch
+    {
+        Libc.NameNotFound => IoErrorCode.DnsInvalidName,
+        Libc.NoData => IoErrorCode.DnsNoAddressForHost,
+        Libc.TryAgain => IoErrorCode.DnsQueryAgain,
+        Libc.UnrecoverableFailure => IoErrorCode.DnsQueryFailed,
+        Libc.OutOfMemory => IoErrorCode.OutOfMemory,
+        _ => IoErrorCode.SystemCallFailure,
+    };
 
     private static HostAddress? ToAddress(string host, ReadOnlySpan<byte> address)
     {
@@ -81,14 +100,6 @@ internal static unsafe class SystemLookup
     private static IoError Describe(string host, int code, int errno)
     {
         string reason = code == Libc.SystemFailure ? Errno.Describe(errno) : Libc.DescribeAddrInfoError(code);
-        IoErrorCode error = code switch
-        {
-            Libc.NameNotFound or Libc.NoData => IoErrorCode.DnsInvalidName,
-            Libc.TryAgain => IoErrorCode.DnsQueryAgain,
-            Libc.UnrecoverableFailure => IoErrorCode.DnsQueryFailed,
-            Libc.OutOfMemory => IoErrorCode.OutOfMemory,
-            _ => IoErrorCode.SystemCallFailure,
-        };
-        return new IoError(error, code, $"Looking up '{host}' failed: {reason}.");
+        return new IoError(ToCode(code), code, $"Looking up '{host}' failed: {reason}.");
     }
 }
