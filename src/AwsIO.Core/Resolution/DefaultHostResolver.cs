@@ -63,34 +63,34 @@ public sealed class DefaultHostResolver : HostResolver
             return;
         }
 
-        IReadOnlyList<HostAddress>? known = null;
+        IoError error = IoError.None;
+        IReadOnlyList<HostAddress> known = [];
         lock (_gate)
         {
             if (_disposed)
             {
-                waiter.Answer(Ended(host), []);
-                return;
-            }
-
-            Entry entry = FindOrAdd(host);
-            if (entry.Addresses is { } addresses && IoClock.Now < entry.Expiry)
-            {
-                known = addresses;
+                error = Ended(host);
             }
             else
             {
-                entry.Waiters.Add(waiter);
-                if (entry.Waiters.Count == 1)
+                Entry entry = FindOrAdd(host);
+                if (entry.Addresses is not { } addresses || IoClock.Now >= entry.Expiry)
                 {
-                    _threads.Enqueue(() => LookUp(entry));
+                    entry.Waiters.Add(waiter);
+                    if (entry.Waiters.Count == 1)
+                    {
+                        _threads.Enqueue(() => LookUp(entry));
+                    }
+
+                    return;
                 }
+
+                known = addresses;
             }
         }
 
-        if (known is not null)
-        {
-            waiter.Answer(IoError.None, known);
-        }
+        // Not under the lock: a loop that has ended calls back at once.
+        waiter.Answer(error, known);
     }
 
     /// <inheritdoc/>
