@@ -1,0 +1,36 @@
+using AwsIO.Tests.Infrastructure;
+
+namespace AwsIO.Tests.EventLoops;
+
+[Collection(LoopTestCollection.Name)]
+public sealed class ProcessExitTests
+{
+    [Fact]
+    public async Task A_process_that_disposes_of_nothing_exits()
+    {
+        (int exitCode, string output) = await ChildTest.Run(typeof(ProcessExitTests), nameof(Child_leaves_everything_running));
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("Total: 1, Errors: 0, Failed: 0", output, StringComparison.Ordinal);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Child_leaves_everything_running()
+    {
+        // Loops, a timer, a subscription, a look-up that hangs: none of them may keep the process.
+        EventLoopGroup group = LoopTest.NewGroup(2);
+        group[0].ScheduleAfter(new RecordingTask(), TimeSpan.FromHours(1));
+        Assert.Equal(IoError.None, group[1].Subscribe(new TestPipe().Reader, IoEvents.Readable, new RecordingHandler()));
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        DefaultHostResolver resolver = new(group)
+        {
+            Lookup = _ =>
+            {
+                begun.SetResult();
+                Thread.Sleep(Timeout.Infinite);
+                throw new InvalidOperationException();
+            },
+        };
+        _ = resolver.Ask("hang.example", group[0]);
+        await begun.Task.Within();
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using AwsIO.Tests.Infrastructure;
+
+namespace AwsIO.Tests.Resolution;
+
+public sealed class CacheTests : LoopTest
+{
+    private readonly ConcurrentQueue<string> _lookedUp = new();
+
+    [Fact]
+    [Trait("Upstream", "test_default_with_ipv6_lookup")]
+    public async Task A_host_with_both_kinds_of_address_gives_both_ipv6_first()
+    {
+        using DefaultHostResolver resolver = Resolver(new HostResolverOptions(), "2001:db8::1", "192.0.2.1");
+        ResolverAnswer answer = await resolver.Ask("dual.example", Loop).Within();
+        Assert.Equal(IoError.None, answer.Error);
+        Assert.Equal("dual.example", answer.Host);
+        Assert.Equal(["2001:db8::1", "192.0.2.1"], answer.Texts);
+        Assert.Equal([AddressKind.AAAA, AddressKind.A], answer.Addresses.Select(static address => address.Kind));
+    }
+
+    [Fact]
+    [Trait("Upstream", "test_default_with_ipv4_only_lookup")]
+    public async Task A_host_with_ipv4_only_gives_one_address()
+    {
+        using DefaultHostResolver resolver = Resolver(new HostResolverOptions(), "192.0.2.1");
+        ResolverAnswer answer = await resolver.Ask("four.example", Loop).Within();
+        Assert.Equal([AddressKind.A], answer.Addresses.Select(static address => address.Kind));
+        Assert.Equal(["192.0.2.1"], answer.Texts);
+    }
+
+    [Fact]
+    [Trait("Upstream", "test_default_with_multiple_lookups")]
+    public async Task Later_callers_get_the_same_addresses_from_the_cache()
+    {
+        using DefaultHostResolver resolver = Resolver(new HostResolverOptions(), "2001:db8::1", "192.0.2.1");
+        for (int i = 0; i < 5; i++)
+        {
+            ResolverAnswer answer = await resolver.Ask(i % 2 == 0 ? "host.example" : "HOST.example", Loop).Within();
+            Assert.Equal(["2001:db8::1", "192.0.2.1"], answer.Texts);
+            Assert.Same(Loop, answer.CalledOn);
+        }
+
+        Assert.Equal(["host.example"], _lookedUp);
+    }
+
+    [Fact]
+    public async Task A_cached_answer_never_comes_inside_the_call()
+    {
+        using DefaultHostResolver resolver = Resolver(new HostResolverOptions(), "192.0.2.1");
+        await resolver.Ask("host.example", Loop).Within();
+        Task<ResolverAnswer> answer = await Loop.Call(() =>
+        {
+            Task<ResolverAnswer> asked = resolver.Ask("host.example", Loop);
+            Assert.False(asked.IsCompleted);
+            return asked;
+        });
+        Assert.Equal(["192.0.2.1"], (await answer.Within()).Texts);
+    }
+
+    [Fact]
+    public async Task A_time_to_live_of_zero_looks_up_each_time()
+    {
+        using DefaultHostResolver resolver = Resolver(new HostResolverOptions { MaxTtl = TimeSpan.Zero }, "192.0.2.1");
+        for (int i = 0; i < 3; i++)
+        {
+            await resolver.Ask("host.example", Loop).Within();
+        }
+
+        Assert.Equal(3, _lookedUp.Count);
+    }
+
+    [Fact]
+    public async Task Failures_are_not_remembered()
+    {
+        using DefaultHostResolver resolver = new(Group)
+        {
+            Lookup = host =>
+            {
+                _lookedUp.Enqueue(host);
+                return _lookedUp.Count switch
+                {
+                    1 => new(new IoError(IoErrorCode.DnsQueryAgain, -3, "on purpose")),
+                    2 => throw new FormatException("on purpose"),
+                    _ => ResolverCalls.Addresses(host, "192.0.2.1"),
+                };
+            },
+        };
+
+        ResolverAnswer first = await resolver.Ask("host.example", Loop).Within();
+        Assert.Equal(IoErrorCode.DnsQueryAgain, first.Error.Code);
+        Assert.True(first.Error.IsTransient);
+        Assert.Empty(first.Addresses);
+        ResolverAnswer second = await resolver.Ask("host.example", Loop).Within();
+        Assert.Equal(IoErrorCode.DnsQueryFailed, second.Error.Code);
+        Assert.Contains("on purpose", second.Error.Detail, StringComparison.Ordinal);
+        Assert.Equal(IoError.None, (await resolver.Ask("host.example", Loop).Within()).Error);
+    }
+
+    [Fact]
+    public async Task Beyond_the_limit_the_host_that_expires_first_makes_room()
+    {
+        using DefaultHostResolver resolver = Resolver(new HostResolverOptions { MaxHosts = 3 }, "192.0.2.1");
+        foreach (string host in (string[])["a", "b", "c", "d", "c", "d", "b", "a"])
+        {
+            await resolver.Ask(host, Loop).Within();
+        }
+
+        // d took the place of a; b was there still; a then took the place of b.
+        Assert.Equal(["a", "b", "c", "d", "a"], _lookedUp);
+        await resolver.Ask("d", Loop).Within();
+        await resolver.Ask("b", Loop).Within();
+        Assert.Equal(["a", "b", "c", "d", "a", "b"], _lookedUp);
+    }
+
+    [Fact]
+    public void Options_without_sense_are_refused()
+    {
+        foreach (HostResolverOptions options in (HostResolverOptions[])
+            [
+                new() { MaxTtl = TimeSpan.FromTicks(-1) }, new() { MaxHosts = 0 }, new() { MaxConcurrentLookups = 0 },
+            ])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => new DefaultHostResolver(Group, options));
+        }
+
+        using DefaultHostResolver resolver = new(Group);
+        Assert.Throws<ArgumentException>(() => resolver.Resolve("", static (_, _, _) => { }));
+    }
+
+    private DefaultHostResolver Resolver(HostResolverOptions options, params string[] addresses) =>
+        new(Group, options)
+        {
+            Lookup = host =>
+            {
+                _lookedUp.Enqueue(host);
+                return ResolverCalls.Addresses(host, addresses);
+            },
+        };
+}
