@@ -16,6 +16,9 @@ public sealed partial class IoSocket
     private SocketWriteRequestPool? _requests;
     private IoTask? _completeTask;
 
+    /// <summary>Called whenever the queue of writes has run empty after it was not, or has failed. Loop thread.</summary>
+    internal Action? Drained { get; set; }
+
     /// <summary>Bytes that were handed to <see cref="Write"/> and that the kernel has not taken yet. Loop thread only.</summary>
     public long QueuedBytes { get; private set; }
 
@@ -130,6 +133,15 @@ public sealed partial class IoSocket
     }
 
     private void SendQueued()
+    {
+        SendWhatFits();
+        if (_writeFirst is null)
+        {
+            Drained?.Invoke();
+        }
+    }
+
+    private void SendWhatFits()
     {
         while (_writeFirst is not null)
         {
