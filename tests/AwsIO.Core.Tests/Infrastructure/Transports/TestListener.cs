@@ -44,12 +44,17 @@ internal sealed class TestListener : IDisposable
 
     internal Task<IoSocket> Accept() => _accepted.Reader.ReadAsync().AsTask().Within();
 
-    public void Dispose()
+    internal void DropAccepted()
     {
-        Socket.Dispose();
         while (_accepted.Reader.TryRead(out IoSocket? left))
         {
             left.Dispose();
         }
+    }
+
+    public void Dispose()
+    {
+        Socket.Dispose();
+        DropAccepted();
     }
 }
