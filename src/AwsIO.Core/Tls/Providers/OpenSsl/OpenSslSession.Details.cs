@@ -82,8 +82,9 @@ internal sealed unsafe partial class OpenSslSession
     private IoError ConfigureName(string name, bool verifies)
     {
         // An address is checked against the certificate's addresses, and may not be asked for by name (RFC 6066).
-        bool isAddress = IPAddress.TryParse(name, out _);
-        string ascii = isAddress ? name : ToAscii(name);
+        // OpenSSL knows neither brackets nor scopes: it is given the plain address.
+        bool isAddress = IPAddress.TryParse(name, out IPAddress? address);
+        string ascii = isAddress ? new IPAddress(address!.GetAddressBytes()).ToString() : ToAscii(name);
         byte[] text = Encoding.ASCII.GetBytes(ascii + "\0");
         fixed (byte* pointer = text)
         {
@@ -104,7 +105,8 @@ internal sealed unsafe partial class OpenSslSession
     {
         try
         {
-            return new IdnMapping().GetAscii(name.TrimEnd('.'));
+            // Where the process runs without culture data, the mapping leaves capitals as they are.
+            return new IdnMapping().GetAscii(name.TrimEnd('.').ToLowerInvariant());
         }
         catch (ArgumentException)
         {
