@@ -115,27 +115,27 @@ internal sealed unsafe partial class OpenSslSession
         }
     }
 
-    private IoError DescribeFailure(string operation)
+    /// <summary>The cause alone: what was being done, and with whom, is the handler's to say.</summary>
+    private IoError DescribeFailure()
     {
         if (_transportFailure is { } exception)
         {
             LibCrypto.ERR_clear_error();
-            return new IoError(IoErrorCode.TlsInternalError, $"{operation}: {exception.Message}");
+            return new IoError(IoErrorCode.TlsInternalError, exception.Message);
         }
 
-        ulong error = LibCrypto.ERR_peek_last_error();
-        int reason = (int)(error & (OpenSslLibrary.IsVersion3 ? 0x7FFFFFul : 0xFFFul));
+        int reason = LibCrypto.ReasonOf(LibCrypto.ERR_peek_last_error());
         string text = LibCrypto.TakeErrorText("the connection ended");
         if (reason == CertificateVerifyFailed)
         {
             long verifyResult = LibSsl.SSL_get_verify_result(_ssl);
             string why = Marshal.PtrToStringUTF8((nint)LibCrypto.X509_verify_cert_error_string(verifyResult)) ?? "unknown";
-            return new IoError(IoErrorCode.TlsNegotiationFailure, (int)verifyResult, $"{operation}: the peer's certificate was refused: {why}.");
+            return new IoError(IoErrorCode.TlsNegotiationFailure, (int)verifyResult, $"the peer's certificate was refused: {why}.");
         }
 
         return reason is >= AlertReasonBase and < AlertReasonBase + 256
-            ? new IoError(IoErrorCode.TlsAlertReceived, reason - AlertReasonBase, $"{operation}: the peer sent an alert: {text}.")
-            : new IoError(IoErrorCode.TlsNegotiationFailure, reason, $"{operation}: {text}.");
+            ? new IoError(IoErrorCode.TlsAlertReceived, reason - AlertReasonBase, $"the peer sent an alert: {text}.")
+            : new IoError(IoErrorCode.TlsNegotiationFailure, reason, $"{text}.");
     }
 
     private TlsConnectionInfo ReadInfo()
