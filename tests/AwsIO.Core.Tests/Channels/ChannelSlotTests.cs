@@ -165,6 +165,15 @@ public sealed class ChannelSlotTests(LoopFixture fixture) : TransportTest(fixtur
     }
 
     [Fact]
+    public async Task A_handler_that_throws_while_it_is_installed_ends_the_channel()
+    {
+        TestChannel test = await TestChannel.Make(Loop, null, _ => { });
+        Loop.Schedule(IoTask.Create((_, _) => test.Channel.AddLast(new Throwing()), 0));
+
+        Assert.Equal(IoErrorCode.Unknown, (await test.End).Code);
+    }
+
+    [Fact]
     public async Task Triggering_a_read_needs_the_loop_and_a_first_handler()
     {
         Triggered first = new();
@@ -201,6 +210,11 @@ public sealed class ChannelSlotTests(LoopFixture fixture) : TransportTest(fixtur
     private sealed class Refusing : ChannelHandler
     {
         protected internal override IoError OnInstalled(ChannelSlot slot) => IoErrorCode.InvalidArgument;
+    }
+
+    private sealed class Throwing : ChannelHandler
+    {
+        protected internal override IoError OnInstalled(ChannelSlot slot) => throw new InvalidOperationException("on purpose");
     }
 
     private sealed class Triggered : ChannelHandler
