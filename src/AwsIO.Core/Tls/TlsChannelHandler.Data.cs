@@ -194,7 +194,7 @@ public sealed partial class TlsChannelHandler
                 return;
             }
 
-            if (!HasUndelivered)
+            if (!_readDown && !HasUndelivered)
             {
                 step = TlsStep.NeedsInput;
             }
