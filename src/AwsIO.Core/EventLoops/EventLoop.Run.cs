@@ -121,7 +121,15 @@ public abstract partial class EventLoop
             head = seen;
         }
 
-        WakeIfAsleep();
+        if (_ended)
+        {
+            // The loop's thread looks no more. A task must not stay marked as being in this queue.
+            DrainCancelQueue();
+        }
+        else
+        {
+            WakeIfAsleep();
+        }
     }
 
     private void WakeIfAsleep()

@@ -21,6 +21,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(task);
         task.MarkScheduled();
+        task.Loop = this;
         task.Deadline = 0;
         if (IsOnLoop)
         {
@@ -42,6 +43,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(task);
         task.MarkScheduled();
+        task.Loop = this;
         task.Deadline = 0;
         Push(task);
     }
@@ -57,6 +59,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(task);
         task.MarkScheduled();
+        task.Loop = this;
         task.Deadline = Math.Max(time, 0);
         if (IsOnLoop)
         {
@@ -93,22 +96,21 @@ public abstract partial class EventLoop
             return;
         }
 
-        if (task.IsScheduled && task.Place == IoTaskPlace.None)
+        bool isOwn = ReferenceEquals(task.Loop, this);
+        if (isOwn && task.Place == IoTaskPlace.None)
         {
             AdoptIncoming();
         }
 
-        if (task.Place != IoTaskPlace.None)
+        if (isOwn && task.Place != IoTaskPlace.None)
         {
             CancelOwned(task);
         }
-        else
+        else if (task.MarkCancelAsked())
         {
-            // Another thread is between marking the task and pushing it: it will be cancelled when it arrives.
-            if (task.MarkCancelAsked())
-            {
-                PushCancel(task);
-            }
+            // Another thread is between marking the task and pushing it: it will be cancelled when it arrives. Or the task is
+            // another loop's, which is then told.
+            PushCancel(task);
         }
     }
 
@@ -139,7 +141,7 @@ public abstract partial class EventLoop
         }
     }
 
-    /// <summary>Cancels what other threads have asked to be cancelled.</summary>
+    /// <summary>Cancels what other threads have asked to be cancelled. Loop thread only, until the loop has ended.</summary>
     private void DrainCancelQueue()
     {
         IoTask? task = Interlocked.Exchange(ref _shared.CancelQueue, null);
@@ -149,7 +151,13 @@ public abstract partial class EventLoop
             task.NextCancel = null;
             if (task.MarkLeftCancelQueue())
             {
-                Cancel(task);
+                // It may have been called here meanwhile, and be scheduled on another loop by now. What is still this one's
+                // when it has ended is just being cancelled by whoever scheduled it.
+                EventLoop owner = task.Loop ?? this;
+                if (!_ended || !ReferenceEquals(owner, this))
+                {
+                    owner.Cancel(task);
+                }
             }
 
             task = next;
@@ -228,6 +236,7 @@ public abstract partial class EventLoop
 
     private void Call(IoTask task, IoTaskStatus status)
     {
+        task.Loop = null;
         if (task.MarkCalled())
         {
             status = IoTaskStatus.Canceled;
@@ -249,7 +258,7 @@ public abstract partial class EventLoop
         while (true)
         {
             AdoptIncoming();
-            Interlocked.Exchange(ref _shared.CancelQueue, null);
+            DrainCancelQueue();
             if (_readyFirst is { } ready)
             {
                 CancelOwned(ready);

@@ -70,7 +70,7 @@ public abstract partial class EventLoop
     /// <param name="handler">Told on the loop's thread.</param>
     /// <returns>
     /// <see cref="IoErrorCode.AlreadySubscribed"/>, <see cref="IoErrorCode.SystemCallFailure"/> for a descriptor that cannot be
-    /// polled, or no error.
+    /// polled, <see cref="IoErrorCode.EventLoopShutdown"/> once the loop is ending, or no error.
     /// </returns>
     public abstract IoError Subscribe(IoHandle handle, IoEvents events, IIoEventHandler handler);
 
@@ -149,6 +149,19 @@ public abstract partial class EventLoop
         Stop();
     }
 
+    /// <summary>Waits until the loop has ended, which <see cref="BeginEnd"/> has begun.</summary>
+    internal void WaitForEnd()
+    {
+        WaitForStop();
+        while (!_ended)
+        {
+            // It was about to stop for another reason, and did not see any more that it should end.
+            Start();
+            Stop();
+            WaitForStop();
+        }
+    }
+
     /// <summary>Refuses what would block this loop's own thread for good.</summary>
     internal void ThrowIfOnLoop(string action)
     {
@@ -204,6 +217,7 @@ public abstract partial class EventLoop
 
         CancelEverything();
         _ended = true;
+        DrainCancelQueue();
         CloseBackend();
     }
 }

@@ -171,7 +171,7 @@ public sealed class EventLoopGroup : IDisposable, IAsyncDisposable
 
         foreach (EventLoop loop in loops)
         {
-            loop.WaitForStop();
+            loop.WaitForEnd();
         }
     }
 

@@ -14,6 +14,9 @@ public abstract class IoTask
     internal IoTask? Next;
     internal IoTask? Previous;
     internal IoTask? NextCancel;
+
+    // The loop that the task is scheduled on; null before it is known, and from right before the call on.
+    internal EventLoop? Loop;
     internal long Deadline;
     internal long ReadyTick;
     internal int HeapIndex = -1;

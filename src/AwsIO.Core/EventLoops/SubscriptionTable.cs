@@ -15,15 +15,32 @@ internal sealed class SubscriptionTable
     private readonly List<int> _retired = [];
     private Slot[] _slots = new Slot[64];
     private int _used;
+    private bool _closed;
 
     internal int Count { get; private set; }
 
     /// <summary>Adds a subscription. Any thread.</summary>
-    /// <returns>What the kernel is to hand back with each event.</returns>
-    internal ulong Add(IoHandle handle, IIoEventHandler handler)
+    /// <param name="handle">What is subscribed.</param>
+    /// <param name="handler">Who is to be told.</param>
+    /// <param name="data">What the kernel is to hand back with each event.</param>
+    /// <returns>
+    /// <see cref="IoErrorCode.AlreadySubscribed"/>, <see cref="IoErrorCode.EventLoopShutdown"/> once the table is closed, or success.
+    /// </returns>
+    internal IoErrorCode TryAdd(IoHandle handle, IIoEventHandler handler, out ulong data)
     {
+        data = 0;
         lock (_gate)
         {
+            if (_closed)
+            {
+                return IoErrorCode.EventLoopShutdown;
+            }
+
+            if (handle.SubscriptionSlot >= 0)
+            {
+                return IoErrorCode.AlreadySubscribed;
+            }
+
             if (!_free.TryPop(out int index))
             {
                 index = _used++;
@@ -40,7 +57,8 @@ internal sealed class SubscriptionTable
             slot.Handler = handler;
             handle.SubscriptionSlot = index;
             Count++;
-            return ((ulong)slot.Generation << 32) | (uint)index;
+            data = ((ulong)slot.Generation << 32) | (uint)index;
+            return IoErrorCode.Success;
         }
     }
 
@@ -66,10 +84,17 @@ internal sealed class SubscriptionTable
     }
 
     /// <summary>Ends a subscription: nobody is told any more, from now on. Loop thread only.</summary>
-    internal void Remove(IoHandle handle)
+    /// <returns>Whether the handle was subscribed in this table.</returns>
+    internal bool Remove(IoHandle handle)
     {
         lock (_gate)
         {
+            if ((uint)handle.SubscriptionSlot >= (uint)_used
+                || !ReferenceEquals(_slots[handle.SubscriptionSlot].Handle, handle))
+            {
+                return false;
+            }
+
             ref Slot slot = ref _slots[handle.SubscriptionSlot];
             slot.Handle = null;
             slot.Handler = null;
@@ -77,6 +102,7 @@ internal sealed class SubscriptionTable
             _retired.Add(handle.SubscriptionSlot);
             handle.SubscriptionSlot = -1;
             Count--;
+            return true;
         }
     }
 
@@ -99,11 +125,12 @@ internal sealed class SubscriptionTable
         }
     }
 
-    /// <summary>The subscriptions that stand. Loop thread only.</summary>
-    internal List<(IoHandle Handle, IIoEventHandler Handler)> Snapshot()
+    /// <summary>Refuses every later subscription, and gives those that stand. Loop thread only.</summary>
+    internal List<(IoHandle Handle, IIoEventHandler Handler)> Close()
     {
         lock (_gate)
         {
+            _closed = true;
             List<(IoHandle, IIoEventHandler)> standing = new(Count);
             foreach (Slot slot in _slots.AsSpan(0, _used))
             {

@@ -156,10 +156,12 @@ public sealed partial class IoSocket
                     _acceptedFrom = PeerAddress.From(new ReadOnlySpan<byte>(address, length)),
                 };
                 accepted.ApplyOptions();
-                _onAccept!(this, IoError.None, accepted, _acceptState);
+                ReportAccept(IoError.None, accepted);
             }
             else if (descriptor == -Errno.EAGAIN)
             {
+                // Whatever had failed before has passed: its next time is told again.
+                _acceptDelay = TimeSpan.Zero;
                 return;
             }
             else if (descriptor is not (-Errno.ECONNABORTED or -Errno.EPROTO))
@@ -196,7 +198,20 @@ public sealed partial class IoSocket
         {
             IoError error = Errno.ToSocketError(errno, "Accepting a connection");
             IoLog.AcceptFailed(_logger, GetLocalEndpoint().TryGetValue(out SocketEndpoint local) ? local : "a socket", error, _acceptDelay);
-            _onAccept!(this, error, null, _acceptState);
+            ReportAccept(error, null);
+        }
+    }
+
+    private void ReportAccept(in IoError error, IoSocket? accepted)
+    {
+        try
+        {
+            _onAccept!(this, error, accepted, _acceptState);
+        }
+        catch (Exception exception)
+        {
+            // The connections behind this one wait without an edge of their own: they are accepted all the same.
+            IoLog.CallbackFailed(_logger, exception, _loop!.Name);
         }
     }
 }

@@ -13,6 +13,7 @@ public sealed partial class IoSocket
     private SocketWriteRequest? _writeLast;
     private SocketWriteRequest? _doneFirst;
     private SocketWriteRequest? _doneLast;
+    private int _doneCount;
     private SocketWriteRequestPool? _requests;
     private IoTask? _completeTask;
 
@@ -273,6 +274,7 @@ public sealed partial class IoSocket
         }
 
         _doneLast = request;
+        _doneCount++;
         _completeTask ??= IoTask.Create(static (socket, _) => socket.ReportDone(), this);
         if (!_completeTask.IsScheduled)
         {
@@ -283,19 +285,35 @@ public sealed partial class IoSocket
     /// <summary>Tells of the writes that are over by now, in order; those that end meanwhile are told by a later task.</summary>
     private void ReportDone()
     {
-        SocketWriteRequest? request = _doneFirst;
-        _doneFirst = null;
-        _doneLast = null;
-        while (request is not null)
+        // One is taken at a time: when a callback closes the socket, that call tells the rest, and still in order.
+        for (int left = _doneCount; left > 0 && _doneFirst is { } request; left--)
         {
-            SocketWriteRequest? next = request.Next;
-            SocketWriteCallback callback = request.Callback!;
-            object? state = request.State;
-            IoError error = request.Error;
-            int sent = request.Sent;
-            _requests!.Return(request);
+            _doneFirst = request.Next;
+            if (_doneFirst is null)
+            {
+                _doneLast = null;
+            }
+
+            _doneCount--;
+            Report(request);
+        }
+    }
+
+    private void Report(SocketWriteRequest request)
+    {
+        SocketWriteCallback callback = request.Callback!;
+        object? state = request.State;
+        IoError error = request.Error;
+        int sent = request.Sent;
+        _requests!.Return(request);
+        try
+        {
             callback(this, error, sent, state);
-            request = next;
+        }
+        catch (Exception exception)
+        {
+            // The writes behind it are told all the same.
+            IoLog.CallbackFailed(_logger, exception, _loop!.Name);
         }
     }
 

@@ -57,7 +57,10 @@ public sealed partial class TlsChannelHandler
         TlsStep step = message.Length == 0 ? TlsStep.Done : _session.Write(message.Data);
         if (step != TlsStep.Done)
         {
-            IoError failure = new(IoErrorCode.TlsWriteFailure, _session.Error.NativeError, _session.Error.Detail);
+            IoError failure = new(
+                IoErrorCode.TlsWriteFailure,
+                _session.Error.NativeError,
+                Describe("Writing to the TLS connection", $"failed: {_session.Error.Detail}"));
             Channel.Shutdown(failure);
             return failure;
         }
@@ -214,10 +217,9 @@ public sealed partial class TlsChannelHandler
         if (step == TlsStep.Failed)
         {
             IoError failure = _session!.Error;
-            failure = failure.Code == IoErrorCode.TlsAlertReceived
-                ? failure
-                : new IoError(IoErrorCode.TlsReadFailure, failure.NativeError, failure.Detail);
-            Channel.Shutdown(failure);
+            IoErrorCode code = failure.Code == IoErrorCode.TlsAlertReceived ? failure.Code : IoErrorCode.TlsReadFailure;
+            Channel.Shutdown(new IoError(
+                code, failure.NativeError, Describe("Reading from the TLS connection", $"failed: {failure.Detail}")));
             FinishDelayedShutdown();
             return;
         }
@@ -258,7 +260,9 @@ public sealed partial class TlsChannelHandler
             // Without a goodbye, nobody can tell a peer that has finished from one that was cut off.
             Channel.Shutdown(new IoError(
                 IoErrorCode.TlsAlertNotGraceful,
-                $"{_endReason.Detail} without a TLS goodbye (close_notify): what it sent may be incomplete."));
+                Describe(
+                    "The TLS connection",
+                    $"was cut off without a goodbye (close_notify), so what came may be incomplete: {_endReason.Detail}")));
         }
     }
 

@@ -167,7 +167,7 @@ public sealed partial class TlsChannelHandler : ChannelHandler
         }
 
         _negotiation = NegotiationState.Failed;
-        IoError error = new(ToNegotiationCode(reason), reason.NativeError, DescribeNegotiationFailure(reason.Detail));
+        IoError error = new(ToNegotiationCode(reason), reason.NativeError, Describe("TLS handshake", $"failed: {reason.Detail}"));
         IoLog.TlsFailed(Channel.Logger, error);
         try
         {
@@ -185,12 +185,13 @@ public sealed partial class TlsChannelHandler : ChannelHandler
             ? IoErrorCode.TlsNegotiationFailure
             : reason.Code;
 
-    private string DescribeNegotiationFailure(string detail)
+    /// <summary>What, with which peer, under which name, how it went: for error sentences.</summary>
+    private string Describe(string subject, string outcome)
     {
         SocketEndpoint? peer = (Channel.First?.Handler as SocketChannelHandler)?.Socket.RemoteEndpoint;
         string with = peer is null ? "" : $" with {peer}";
         string name = _options.ServerName is { } serverName ? $" (server name {serverName})" : "";
-        return $"TLS handshake{with}{name} failed: {detail}";
+        return $"{subject}{with}{name} {outcome}";
     }
 
     private void OnTimeout(IoTaskStatus status)

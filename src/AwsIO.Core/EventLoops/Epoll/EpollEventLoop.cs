@@ -57,17 +57,28 @@ internal sealed unsafe class EpollEventLoop : EventLoop
     {
         ArgumentNullException.ThrowIfNull(handle);
         ArgumentNullException.ThrowIfNull(handler);
-        if (handle.SubscriptionSlot >= 0)
+        int result;
+
+        // An ending loop closes the table under this lock, and its descriptor later: nothing is added to what is somebody else's.
+        lock (_closeGate)
         {
-            return new IoError(IoErrorCode.AlreadySubscribed, $"Descriptor {handle.Descriptor} is subscribed already.");
+            // The table knows the handler before the kernel can report anything.
+            IoErrorCode refused = _subscriptions.TryAdd(handle, handler, out ulong data);
+            if (refused != IoErrorCode.Success)
+            {
+                return new IoError(
+                    refused,
+                    refused == IoErrorCode.AlreadySubscribed
+                        ? $"Descriptor {handle.Descriptor} is subscribed already."
+                        : $"{Name} is ending: descriptor {handle.Descriptor} cannot be subscribed any more.");
+            }
+
+            result = Control(_epoll, LibcEpoll.Add, handle.Descriptor, ToMask(events), data);
         }
 
-        // The table knows the handler before the kernel can report anything.
-        ulong data = _subscriptions.Add(handle, handler);
-        int result = Control(_epoll, LibcEpoll.Add, handle.Descriptor, ToMask(events), data);
         if (result < 0)
         {
-            _subscriptions.Remove(handle);
+            _ = _subscriptions.Remove(handle);
             return Errno.ToSystemError(-result, $"Subscribing descriptor {handle.Descriptor}");
         }
 
@@ -83,13 +94,12 @@ internal sealed unsafe class EpollEventLoop : EventLoop
             return IoErrorCode.EventLoopThreadOnly;
         }
 
-        if (handle.SubscriptionSlot < 0)
+        // The handler is silenced first: whatever the kernel answers, it is told no more.
+        if (!_subscriptions.Remove(handle))
         {
             return IoErrorCode.NotSubscribed;
         }
 
-        // The handler is silenced first: whatever the kernel answers, it is told no more.
-        _subscriptions.Remove(handle);
         int result = Control(_epoll, LibcEpoll.Delete, handle.Descriptor, 0, 0);
         return result < 0
             ? Errno.ToSystemError(-result, $"Unsubscribing descriptor {handle.Descriptor}")
@@ -140,7 +150,12 @@ internal sealed unsafe class EpollEventLoop : EventLoop
 
     private protected override List<(IoHandle Handle, IIoEventHandler Handler)> RemoveAllSubscriptions()
     {
-        List<(IoHandle Handle, IIoEventHandler Handler)> standing = _subscriptions.Snapshot();
+        List<(IoHandle Handle, IIoEventHandler Handler)> standing;
+        lock (_closeGate)
+        {
+            standing = _subscriptions.Close();
+        }
+
         foreach ((IoHandle handle, _) in standing)
         {
             _ = Unsubscribe(handle);

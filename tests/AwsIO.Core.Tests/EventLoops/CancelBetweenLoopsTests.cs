@@ -1,0 +1,64 @@
+using AwsIO.Tests.Infrastructure;
+
+namespace AwsIO.Tests.EventLoops;
+
+public sealed class CancelBetweenLoopsTests : LoopTest
+{
+    protected override int LoopCount => 2;
+
+    [Fact]
+    public async Task A_task_that_moves_to_another_loop_with_a_cancel_behind_it_belongs_to_that_loop()
+    {
+        EventLoop first = Group[0];
+        EventLoop second = Group[1];
+        RecordingTask probe = new();
+        RecordingTask task = new((self, _) =>
+        {
+            if (self.Calls == 1)
+            {
+                // Its cancel queue holds the task still when the second loop is asked to cancel it.
+                second.ScheduleAfter(self, TimeSpan.FromHours(1));
+                second.Schedule(probe);
+                Assert.Equal(IoTaskStatus.Run, probe.Called.Within().GetAwaiter().GetResult());
+                second.Cancel(self);
+            }
+        });
+        HeldLoop held = new();
+        await first.Call(() =>
+        {
+            first.Schedule(held);
+            first.Schedule(task);
+        });
+        await held.Reached.Within();
+        first.Cancel(task);
+        held.Dispose();
+
+        Assert.Equal(IoTaskStatus.Canceled, await task.Called.Within());
+        await first.Turn();
+        Waiting.Until(() => task.Calls == 2);
+        Assert.Same(second, task.CalledOn);
+    }
+
+    [Fact]
+    public async Task A_task_that_an_ending_loop_canceled_can_be_canceled_on_another_loop()
+    {
+        RecordingTask task = new();
+
+        // The cancel is asked for when the loop will not look at it any more before it ends.
+        using (await Loop.Hold())
+        {
+            Loop.ScheduleAfter(task, TimeSpan.FromHours(2));
+            Loop.BeginEnd();
+            Loop.Cancel(task);
+        }
+
+        await Group.DisposeAsync().Within();
+        Assert.Equal(1, task.Calls);
+
+        await using EventLoopGroup other = NewGroup();
+        other[0].ScheduleAfter(task, TimeSpan.FromHours(1));
+        other[0].Cancel(task);
+        await other[0].Turn();
+        Assert.Equal(2, task.Calls);
+    }
+}

@@ -1,0 +1,76 @@
+using AwsIO.Tests.Infrastructure;
+
+namespace AwsIO.Tests.EventLoops;
+
+public sealed class WakeUpTests : LoopTest
+{
+    [Fact]
+    public async Task A_loop_that_is_awake_is_not_woken()
+    {
+        using HeldLoop held = await Loop.Hold();
+        long before = Loop.WakeUps;
+        RecordingTask[] tasks = [.. Enumerable.Range(0, 1000).Select(static _ => new RecordingTask())];
+        foreach (RecordingTask task in tasks)
+        {
+            Loop.Schedule(task);
+            Loop.Cancel(tasks[0]);
+        }
+
+        Assert.Equal(before, Loop.WakeUps);
+        held.Dispose();
+        await tasks[^1].Called.Within();
+        Assert.All(tasks, static task => Assert.Equal(1, task.Calls));
+    }
+
+    [Fact]
+    public async Task A_loop_that_schedules_on_itself_is_not_woken()
+    {
+        await Loop.Turn();
+        long before = await Loop.Call(() => Loop.WakeUps);
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        long inside = -1;
+        RecordingTask task = new((self, _) =>
+        {
+            if (self.Calls < 1000)
+            {
+                Loop.ScheduleSerialized(self);
+            }
+            else
+            {
+                inside = Loop.WakeUps;
+                done.SetResult();
+            }
+        });
+        Loop.Schedule(task);
+        await done.Task.Within();
+        Assert.InRange(inside - before, 0, 1);
+    }
+
+    [Fact]
+    public async Task Each_of_many_single_tasks_wakes_a_sleeping_loop_at_most_once()
+    {
+        long before = Loop.WakeUps;
+        for (int i = 0; i < 2000; i++)
+        {
+            await Loop.Call(static () => { });
+        }
+
+        Assert.InRange(Loop.WakeUps - before, 0, 2000);
+    }
+
+    [Fact]
+    public async Task No_wake_up_is_lost_when_two_threads_hand_a_task_to_and_fro()
+    {
+        // The loop is about to sleep whenever the next task comes: a lost wake-up would hang here.
+        using SemaphoreSlim ran = new(0);
+        IoTask task = IoTask.Create(static (semaphore, _) => semaphore.Release(), ran);
+        await Task.Run(() =>
+        {
+            for (int i = 0; i < 20_000; i++)
+            {
+                Loop.Schedule(task);
+                Assert.True(ran.Wait(Waiting.Limit), "A wake-up was lost.");
+            }
+        }).Within();
+    }
+}

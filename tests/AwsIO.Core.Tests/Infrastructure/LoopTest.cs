@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+
+namespace AwsIO.Tests.Infrastructure;
+
+/// <summary>
+/// A test with a group of its own. When it ends, no message is out of the loops' pools, and no descriptor and no thread is left
+/// that was not there before.
+/// </summary>
+[Collection(LoopTestCollection.Name)]
+public abstract class LoopTest : IAsyncLifetime
+{
+    private HashSet<string> _descriptorsBefore = [];
+    private HashSet<string> _threadsBefore = [];
+
+    public EventLoopGroup Group { get; private set; } = null!;
+
+    public EventLoop Loop => Group[0];
+
+    protected virtual int LoopCount => 1;
+
+    protected virtual ILoggerFactory? LoggerFactory => null;
+
+    public virtual ValueTask InitializeAsync()
+    {
+        _descriptorsBefore = Descriptors.Open();
+        _threadsBefore = Descriptors.Threads();
+        Group = NewGroup(LoopCount, LoggerFactory);
+        return default;
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (!Group.Completion.IsCompleted)
+        {
+            for (int i = 0; i < Group.Count; i++)
+            {
+                EventLoop loop = Group[i];
+                Assert.Equal(0, await loop.Call(() => LoopMessagePool.Of(loop).Outstanding));
+            }
+        }
+
+        await Group.DisposeAsync().Within();
+        Assert.Empty(Descriptors.Open().Except(_descriptorsBefore));
+        Waiting.Until(() => !Descriptors.Threads().Except(_threadsBefore).Any(), "The threads have left");
+        GC.SuppressFinalize(this);
+    }
+
+    internal static EventLoopGroup NewGroup(int loops = 1, ILoggerFactory? loggerFactory = null) =>
+        new(new EventLoopGroupOptions
+        {
+            LoopCount = loops,
+            MaxLoops = Math.Max(loops, Environment.ProcessorCount),
+            LoggerFactory = loggerFactory,
+        });
+}
+
+/// <summary>Tests that count descriptors and threads: nothing else runs beside them.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class LoopTestCollection
+{
+    public const string Name = "Loops";
+}

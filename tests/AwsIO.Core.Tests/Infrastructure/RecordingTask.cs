@@ -1,0 +1,30 @@
+namespace AwsIO.Tests.Infrastructure;
+
+/// <summary>A task that notes how, where and how often it was called.</summary>
+internal sealed class RecordingTask(Action<RecordingTask, IoTaskStatus>? then = null) : IoTask
+{
+    private readonly TaskCompletionSource<IoTaskStatus> _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _calls;
+
+    internal int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>The status of the first call.</summary>
+    internal Task<IoTaskStatus> Called => _called.Task;
+
+    /// <summary>The loop on whose thread the last call was.</summary>
+    internal EventLoop? CalledOn { get; private set; }
+
+    internal Thread? Thread { get; private set; }
+
+    internal long Time { get; private set; }
+
+    protected override void Run(IoTaskStatus status)
+    {
+        CalledOn = EventLoop.Current;
+        Thread = System.Threading.Thread.CurrentThread;
+        Time = CalledOn?.CurrentTime ?? 0;
+        Interlocked.Increment(ref _calls);
+        then?.Invoke(this, status);
+        _called.TrySetResult(status);
+    }
+}

@@ -1,0 +1,72 @@
+using AwsIO.Native.Unix;
+
+namespace AwsIO.Tests.Infrastructure;
+
+/// <summary>A pipe of the system, non-blocking at both ends, as something that loops can be subscribed to.</summary>
+internal sealed unsafe class TestPipe : IDisposable
+{
+    private bool _readerClosed;
+    private bool _writerClosed;
+
+    internal TestPipe()
+    {
+        int* ends = stackalloc int[2];
+        Assert.Equal(0, Libc.Pipe(ends));
+        Reader = new IoHandle(ends[0]);
+        Writer = new IoHandle(ends[1]);
+    }
+
+    internal IoHandle Reader { get; }
+
+    internal IoHandle Writer { get; }
+
+    internal void Write(int count = 1)
+    {
+        byte[] bytes = new byte[count];
+        fixed (byte* start = bytes)
+        {
+            Assert.Equal(count, Libc.Write(Writer.Descriptor, start, (nuint)count));
+        }
+    }
+
+    /// <summary>Reads what there is.</summary>
+    internal int Drain()
+    {
+        byte* buffer = stackalloc byte[4096];
+        int total = 0;
+        while (true)
+        {
+            nint count = Libc.Read(Reader.Descriptor, buffer, 4096);
+            if (count <= 0)
+            {
+                return total;
+            }
+
+            total += (int)count;
+        }
+    }
+
+    internal void CloseReader()
+    {
+        if (!_readerClosed)
+        {
+            _readerClosed = true;
+            Assert.Equal(0, Libc.Close(Reader.Descriptor));
+        }
+    }
+
+    internal void CloseWriter()
+    {
+        if (!_writerClosed)
+        {
+            _writerClosed = true;
+            Assert.Equal(0, Libc.Close(Writer.Descriptor));
+        }
+    }
+
+    public void Dispose()
+    {
+        CloseReader();
+        CloseWriter();
+    }
+}
