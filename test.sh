@@ -179,7 +179,8 @@ run() {
             124 | 137) echo "    stopped after ${TEST_TIMEOUT:-900} s, or killed" ;;
             *) echo "    ended with code $code before it could say what failed" ;;
         esac
-        tail -n 30 "$log" | sed 's/^/    /'
+        { grep -m 1 -A 14 -E '^(Process terminated|Unhandled exception|Fatal error)' "$log" || tail -n 30 "$log"; } |
+            cut -c 1-240 | sed 's/^/    /'
     elif [[ $kind == xunit ]]; then
         awk '/\[FAIL\]$/ { on = 1 } /^  [A-Z][a-z]+: / || /\[SKIP\]$/ || /^===/ { on = 0 } on' "$log"
     else

@@ -1,1 +1,21 @@
+using AwsIO.Samples;
+
+Dictionary<string, Func<Task>> samples = new(StringComparer.Ordinal)
+{
+    ["resolve"] = ResolveSample.RunAsync,
+    ["socket"] = SocketSample.RunAsync,
+    ["tls"] = TlsSample.RunAsync,
+    ["stream"] = StreamSample.RunAsync,
+    ["echo"] = EchoSample.RunAsync,
+    ["await"] = AwaitSample.RunAsync,
+    ["loops"] = LoopsSample.RunAsync,
+};
+
+if (args is not [string name] || !samples.TryGetValue(name, out Func<Task>? run))
+{
+    await Console.Error.WriteLineAsync($"usage: dotnet run --project samples/AwsIO.Samples -- {string.Join('|', samples.Keys)}");
+    return 2;
+}
+
+await run();
 return 0;

@@ -65,7 +65,7 @@ internal sealed class DotNettyWorkload : IWorkload
         bool echo = options.Kind == WorkloadKind.Echo;
 
         // The accepting channel shares the server's one loop, as it does in the other implementations.
-        ServerBootstrap bootstrap = new ServerBootstrap()
+        DotNetty.Transport.Bootstrapping.ServerBootstrap bootstrap = new DotNetty.Transport.Bootstrapping.ServerBootstrap()
             .Group(_serverGroup)
             .Channel<TcpServerSocketChannel>()
             .Option(ChannelOption.SoBacklog, 1024)

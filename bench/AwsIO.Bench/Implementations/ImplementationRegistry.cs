@@ -1,15 +1,19 @@
 using AwsIO.Bench.Running;
+using AwsIO.Tasks;
 
 namespace AwsIO.Bench.Implementations;
 
 /// <summary>All that can be measured, by name, in the order of the default list.</summary>
 internal static class ImplementationRegistry
 {
-    // AwsIO itself goes first, so that ratios are taken to it:
-    //   new InProcessImplementation("awsio", supportsTls: true, static () => new AwsIoWorkload()),
-    //   new InProcessImplementation("awsio-tasks", supportsTls: true, static () => new AwsIoTasksWorkload()),
+    // AwsIO itself goes first, so that ratios are taken to it.
     public static IReadOnlyList<IImplementation> CreateAll() =>
         [
+            new InProcessImplementation("awsio", supportsTls: true, static () => new AwsIoWorkload()),
+            new InProcessImplementation(
+                "awsio-tasks", supportsTls: true, static () => new AwsIoTasksWorkload(ContinuationMode.Inline)),
+            new InProcessImplementation(
+                "awsio-tasks-pool", supportsTls: true, static () => new AwsIoTasksWorkload(ContinuationMode.ThreadPool)),
             new InProcessImplementation("sockets", supportsTls: true, static () => new SocketsWorkload()),
             new SelfImplementation(
                 "sockets-inline",

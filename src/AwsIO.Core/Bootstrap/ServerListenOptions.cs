@@ -21,6 +21,9 @@ public sealed class ServerListenOptions
     /// <summary>Told once when a channel that was set up has shut down, with the first reason.</summary>
     public ChannelCallback? OnChannelShutdown { get; init; }
 
+    /// <summary>Told once when the listening socket is closed, and its port free; channels may go on.</summary>
+    public Action<ServerListener>? OnClosed { get; init; }
+
     /// <summary>Told once when the listener is closed and all its channels have ended.</summary>
     public Action<ServerListener>? OnDestroyed { get; init; }
 

@@ -39,6 +39,7 @@ public sealed class ServerListener : IDisposable
                 static (listener, status) =>
                 {
                     _ = listener._socket.Close();
+                    listener._options.OnClosed?.Invoke(listener);
                     listener.ReleaseOne();
                 },
                 this));

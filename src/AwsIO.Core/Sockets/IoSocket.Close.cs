@@ -139,6 +139,9 @@ public sealed partial class IoSocket
         {
             ReportDone();
         }
+
+        Drained?.Invoke();
+        Drained = null;
     }
 
     private void UnsubscribeIfSubscribed()

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using AwsIO.Native.Unix;
+using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
 
@@ -125,7 +126,7 @@ public sealed partial class IoSocket
 
     private void LogListening()
     {
-        if (_logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Information)
+        if (_logger.IsEnabled(LogLevel.Information)
             && GetLocalEndpoint().TryGetValue(out SocketEndpoint local))
         {
             IoLog.SocketListening(_logger, local);
@@ -156,10 +157,12 @@ public sealed partial class IoSocket
                     _acceptedFrom = PeerAddress.From(new ReadOnlySpan<byte>(address, length)),
                 };
                 accepted.ApplyOptions();
-                _onAccept!(this, IoError.None, accepted, _acceptState);
+                ReportAccept(IoError.None, accepted);
             }
             else if (descriptor == -Errno.EAGAIN)
             {
+                // Whatever had failed before has passed: its next time is told again.
+                _acceptDelay = TimeSpan.Zero;
                 return;
             }
             else if (descriptor is not (-Errno.ECONNABORTED or -Errno.EPROTO))
@@ -195,8 +198,26 @@ public sealed partial class IoSocket
         if (first)
         {
             IoError error = Errno.ToSocketError(errno, "Accepting a connection");
-            IoLog.AcceptFailed(_logger, GetLocalEndpoint().TryGetValue(out SocketEndpoint local) ? local : "a socket", error, _acceptDelay);
-            _onAccept!(this, error, null, _acceptState);
+            if (_logger.IsEnabled(LogLevel.Warning))
+            {
+                object where = GetLocalEndpoint().TryGetValue(out SocketEndpoint local) ? local : "a socket";
+                IoLog.AcceptFailed(_logger, where, error, _acceptDelay);
+            }
+
+            ReportAccept(error, null);
+        }
+    }
+
+    private void ReportAccept(in IoError error, IoSocket? accepted)
+    {
+        try
+        {
+            _onAccept!(this, error, accepted, _acceptState);
+        }
+        catch (Exception exception)
+        {
+            // The connections behind this one wait without an edge of their own: they are accepted all the same.
+            IoLog.CallbackFailed(_logger, exception, _loop!.Name);
         }
     }
 }

@@ -13,8 +13,15 @@ public sealed partial class IoSocket
     private SocketWriteRequest? _writeLast;
     private SocketWriteRequest? _doneFirst;
     private SocketWriteRequest? _doneLast;
+    private int _doneCount;
     private SocketWriteRequestPool? _requests;
     private IoTask? _completeTask;
+
+    /// <summary>Called whenever the queue of writes has run empty after it was not, or has failed. Loop thread.</summary>
+    internal Action? Drained { get; set; }
+
+    /// <summary>Whether bytes that were queued could not be sent: the connection is broken. Loop thread.</summary>
+    internal bool WriteFailed { get; private set; }
 
     /// <summary>Bytes that were handed to <see cref="Write"/> and that the kernel has not taken yet. Loop thread only.</summary>
     public long QueuedBytes { get; private set; }
@@ -131,6 +138,15 @@ public sealed partial class IoSocket
 
     private void SendQueued()
     {
+        SendWhatFits();
+        if (_writeFirst is null)
+        {
+            Drained?.Invoke();
+        }
+    }
+
+    private void SendWhatFits()
+    {
         while (_writeFirst is not null)
         {
             nint result = _writeFirst.Next is null ? SendFirst() : SendSeveral();
@@ -239,6 +255,7 @@ public sealed partial class IoSocket
 
     private void FailQueued(IoError error)
     {
+        WriteFailed = true;
         while (_writeFirst is { } request)
         {
             Dequeue();
@@ -261,6 +278,7 @@ public sealed partial class IoSocket
         }
 
         _doneLast = request;
+        _doneCount++;
         _completeTask ??= IoTask.Create(static (socket, _) => socket.ReportDone(), this);
         if (!_completeTask.IsScheduled)
         {
@@ -271,19 +289,35 @@ public sealed partial class IoSocket
     /// <summary>Tells of the writes that are over by now, in order; those that end meanwhile are told by a later task.</summary>
     private void ReportDone()
     {
-        SocketWriteRequest? request = _doneFirst;
-        _doneFirst = null;
-        _doneLast = null;
-        while (request is not null)
+        // One is taken at a time: when a callback closes the socket, that call tells the rest, and still in order.
+        for (int left = _doneCount; left > 0 && _doneFirst is { } request; left--)
         {
-            SocketWriteRequest? next = request.Next;
-            SocketWriteCallback callback = request.Callback!;
-            object? state = request.State;
-            IoError error = request.Error;
-            int sent = request.Sent;
-            _requests!.Return(request);
+            _doneFirst = request.Next;
+            if (_doneFirst is null)
+            {
+                _doneLast = null;
+            }
+
+            _doneCount--;
+            Report(request);
+        }
+    }
+
+    private void Report(SocketWriteRequest request)
+    {
+        SocketWriteCallback callback = request.Callback!;
+        object? state = request.State;
+        IoError error = request.Error;
+        int sent = request.Sent;
+        _requests!.Return(request);
+        try
+        {
             callback(this, error, sent, state);
-            request = next;
+        }
+        catch (Exception exception)
+        {
+            // The writes behind it are told all the same.
+            IoLog.CallbackFailed(_logger, exception, _loop!.Name);
         }
     }
 

@@ -101,6 +101,8 @@ public sealed partial class TlsChannelHandler : ChannelHandler
     /// <inheritdoc/>
     protected internal override void OnDestroyed()
     {
+        // A handler may be taken out of a living channel, in the middle of a delivery too: nothing touches the session after this.
+        _readDown = true;
         CancelTimeout();
         _transport.ReleaseAll();
         _session?.Dispose();
@@ -153,9 +155,12 @@ public sealed partial class TlsChannelHandler : ChannelHandler
             Channel.OnHandlerException(exception);
         }
 
-        // Application data may have come with the last flight: nobody will tell of it again.
-        ScheduleRead();
-        TopUpWindow();
+        if (!_readDown)
+        {
+            // Application data may have come with the last flight: nobody will tell of it again.
+            ScheduleRead();
+            TopUpWindow();
+        }
     }
 
     private void FailNegotiation(IoError reason)
@@ -167,7 +172,7 @@ public sealed partial class TlsChannelHandler : ChannelHandler
         }
 
         _negotiation = NegotiationState.Failed;
-        IoError error = new(ToNegotiationCode(reason), reason.NativeError, DescribeNegotiationFailure(reason.Detail));
+        IoError error = new(ToNegotiationCode(reason), reason.NativeError, Describe("TLS handshake", $"failed: {reason.Detail}"));
         IoLog.TlsFailed(Channel.Logger, error);
         try
         {
@@ -185,12 +190,13 @@ public sealed partial class TlsChannelHandler : ChannelHandler
             ? IoErrorCode.TlsNegotiationFailure
             : reason.Code;
 
-    private string DescribeNegotiationFailure(string detail)
+    /// <summary>What, with which peer, under which name, how it went: for error sentences.</summary>
+    private string Describe(string subject, string outcome)
     {
         SocketEndpoint? peer = (Channel.First?.Handler as SocketChannelHandler)?.Socket.RemoteEndpoint;
         string with = peer is null ? "" : $" with {peer}";
         string name = _options.ServerName is { } serverName ? $" (server name {serverName})" : "";
-        return $"TLS handshake{with}{name} failed: {detail}";
+        return $"{subject}{with}{name} {outcome}";
     }
 
     private void OnTimeout(IoTaskStatus status)

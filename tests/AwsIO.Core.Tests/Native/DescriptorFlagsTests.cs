@@ -3,7 +3,7 @@ using AwsIO.Native.Linux;
 using AwsIO.Native.Unix;
 using AwsIO.Tests.Infrastructure;
 
-namespace AwsIO.Tests.Native;
+namespace AwsIO.Tests.NativeCalls;
 
 [Collection(LoopTestCollection.Name)]
 public sealed unsafe class DescriptorFlagsTests

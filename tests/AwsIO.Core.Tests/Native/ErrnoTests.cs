@@ -1,7 +1,7 @@
 using AwsIO.Native.Unix;
 using AwsIO.Tests.Infrastructure;
 
-namespace AwsIO.Tests.Native;
+namespace AwsIO.Tests.NativeCalls;
 
 [Collection(LoopTestCollection.Name)]
 public sealed unsafe class ErrnoTests

@@ -6,7 +6,7 @@ using System.Text;
 using AwsIO.Native.Linux;
 using AwsIO.Native.Unix;
 
-namespace AwsIO.Tests.Native;
+namespace AwsIO.Tests.NativeCalls;
 
 /// <summary>Compiles a C program that prints what the system's headers say, and compares.</summary>
 public sealed class HeaderConstantsTests
@@ -44,14 +44,14 @@ public sealed class HeaderConstantsTests
             ["EPOLLHUP"] = LibcEpoll.HangUp,
             ["EPOLLRDHUP"] = LibcEpoll.ReadHangUp,
             ["(unsigned int)EPOLLET"] = LibcEpoll.EdgeTriggered,
-            ["EPOLL_CTL_ADD"] = LibcEpoll.Add,
-            ["EPOLL_CTL_DEL"] = LibcEpoll.Delete,
-            ["EPOLL_CLOEXEC"] = 0x80000,
+            ["EPOLL_CTL_ADD"] = Number(typeof(LibcEpoll), "OperationAdd"),
+            ["EPOLL_CTL_DEL"] = Number(typeof(LibcEpoll), "OperationDelete"),
+            ["EPOLL_CLOEXEC"] = Number(typeof(LibcEpoll), "CloseOnExec"),
             ["EFD_CLOEXEC"] = 0x80000,
             ["EFD_NONBLOCK"] = 0x800,
             ["O_CLOEXEC"] = 0x80000,
             ["O_NONBLOCK"] = 0x800,
-            ["SYS_epoll_pwait2"] = 441,
+            ["SYS_epoll_pwait2"] = Number(typeof(LibcEpoll), "WaitWithTimespec"),
             ["sizeof(struct epoll_event)"] = EpollEventBuffer.Stride,
             ["offsetof(struct epoll_event, data)"] = EpollEventBuffer.Stride - 8,
             ["AF_UNIX"] = SocketConstants.FamilyUnix,
@@ -99,6 +99,9 @@ public sealed class HeaderConstantsTests
 
         return ours;
     }
+
+    private static long Number(Type type, string name) =>
+        Convert.ToInt64(type.GetField(name, BindingFlags.Static | BindingFlags.NonPublic)!.GetRawConstantValue(), CultureInfo.InvariantCulture);
 
     private static long Offset<T>(string field) => (long)Marshal.OffsetOf<T>(field);
 

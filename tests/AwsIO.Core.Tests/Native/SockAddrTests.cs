@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using AwsIO.Native.Unix;
 
-namespace AwsIO.Tests.Native;
+namespace AwsIO.Tests.NativeCalls;
 
 public sealed class SockAddrTests
 {

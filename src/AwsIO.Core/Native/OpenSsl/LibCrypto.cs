@@ -6,6 +6,9 @@ namespace AwsIO.Native.OpenSsl;
 /// <remarks>Those that only touch a field skip the GC transition; those that may work or call back keep it.</remarks>
 internal static unsafe partial class LibCrypto
 {
+    internal const int PemLibrary = 9;
+    internal const int PemNoStartLine = 108;
+
     private const string Library = OpenSslLibrary.Crypto;
 
     [DllImport(Library)]
@@ -95,6 +98,16 @@ internal static unsafe partial class LibCrypto
 
     [DllImport(Library)]
     internal static extern int X509_VERIFY_PARAM_set1_ip_asc(nint parameters, byte* address);
+
+    /// <summary>Whether the last error in the queue is this one.</summary>
+    internal static bool LastErrorIs(int library, int reason)
+    {
+        ulong error = ERR_peek_last_error();
+        return (int)((error >> (OpenSslLibrary.IsVersion3 ? 23 : 24)) & 0xFF) == library && ReasonOf(error) == reason;
+    }
+
+    /// <summary>The reason's number in an error; its place differs between the versions.</summary>
+    internal static int ReasonOf(ulong error) => (int)(error & (OpenSslLibrary.IsVersion3 ? 0x7FFFFFul : 0xFFFul));
 
     /// <summary>Empties the error queue and gives its last reason in OpenSSL's own words.</summary>
     internal static string TakeErrorText(string fallback)

@@ -74,6 +74,10 @@ internal sealed unsafe class OpenSslContext : TlsProviderContext
     private static IoError ContextError(string what) =>
         new(IoErrorCode.TlsContextError, $"{what}: {LibCrypto.TakeErrorText("no further reason given")}.");
 
+    private static IoError Unreadable(string option, int good) => ContextError(good == 0
+        ? $"{option} holds no certificate that can be read"
+        : $"{option} holds {good} good certificate(s), and behind them one that cannot be read");
+
     private IoError Configure(nint context)
     {
         LibSsl.SSL_CTX_set_options(
@@ -135,39 +139,43 @@ internal sealed unsafe class OpenSslContext : TlsProviderContext
 
     private static IoError TrustOnly(nint context, string pem)
     {
+        List<nint> certificates = OpenSslPem.ReadCertificates(pem, out bool isWhole);
         nint store = LibCrypto.X509_STORE_new();
         try
         {
-            int count = 0;
-            foreach (nint certificate in OpenSslPem.ReadCertificates(pem))
+            if (!isWhole)
             {
-                count += LibCrypto.X509_STORE_add_cert(store, certificate);
-                LibCrypto.X509_free(certificate);
+                return Unreadable(nameof(TlsContextOptions.TrustedCertificatesPem), certificates.Count);
             }
 
-            return count == 0
-                ? ContextError("TrustedCertificatesPem holds no certificate that can be read")
-                : LibSsl.SetVerifyStore(context, store)
-                    ? IoError.None
-                    : ContextError("The trusted certificates could not be used");
+            foreach (nint certificate in certificates)
+            {
+                _ = LibCrypto.X509_STORE_add_cert(store, certificate);
+            }
+
+            return LibSsl.SetVerifyStore(context, store)
+                ? IoError.None
+                : ContextError("The trusted certificates could not be used");
         }
         finally
         {
+            certificates.ForEach(LibCrypto.X509_free);
             LibCrypto.X509_STORE_free(store);
         }
     }
 
     private IoError ConfigureCertificate(nint context)
     {
-        List<nint> chain = OpenSslPem.ReadCertificates(_options.CertificatePem!);
-        nint key = OpenSslPem.ReadPrivateKey(_options.PrivateKeyPem!);
+        List<nint> chain = OpenSslPem.ReadCertificates(_options.CertificatePem!, out bool isWhole);
+        nint key = 0;
         try
         {
-            if (chain.Count == 0)
+            if (!isWhole)
             {
-                return ContextError("CertificatePem holds no certificate that can be read");
+                return Unreadable(nameof(TlsContextOptions.CertificatePem), chain.Count);
             }
 
+            key = OpenSslPem.ReadPrivateKey(_options.PrivateKeyPem!);
             if (key == 0)
             {
                 return ContextError("PrivateKeyPem holds no private key that can be read (one with a password cannot)");

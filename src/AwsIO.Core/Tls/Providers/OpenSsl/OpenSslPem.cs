@@ -9,8 +9,11 @@ namespace AwsIO;
 /// <summary>Reads PEM text with OpenSSL.</summary>
 internal static unsafe class OpenSslPem
 {
-    /// <summary>The certificates of a text, in order; the caller frees each.</summary>
-    internal static List<nint> ReadCertificates(string pem)
+    /// <summary>
+    /// The certificates of a text, in order, up to the first that cannot be read; the caller frees each. Whatever is wrong stands in
+    /// OpenSSL's error queue.
+    /// </summary>
+    internal static List<nint> ReadCertificates(string pem, out bool isWhole)
     {
         List<nint> certificates = [];
         WithBio(pem, bio =>
@@ -27,8 +30,9 @@ internal static unsafe class OpenSslPem
             }
         });
 
-        // The end of the text is an error to OpenSSL; none after the first certificate is one to us.
-        if (certificates.Count > 0)
+        // To OpenSSL the end of the text is an error too: that nothing more begins in it.
+        isWhole = certificates.Count > 0 && LibCrypto.LastErrorIs(LibCrypto.PemLibrary, LibCrypto.PemNoStartLine);
+        if (isWhole)
         {
             LibCrypto.ERR_clear_error();
         }

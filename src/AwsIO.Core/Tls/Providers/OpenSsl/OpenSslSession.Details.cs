@@ -82,8 +82,9 @@ internal sealed unsafe partial class OpenSslSession
     private IoError ConfigureName(string name, bool verifies)
     {
         // An address is checked against the certificate's addresses, and may not be asked for by name (RFC 6066).
-        bool isAddress = IPAddress.TryParse(name, out _);
-        string ascii = isAddress ? name : ToAscii(name);
+        // OpenSSL knows neither brackets nor scopes: it is given the plain address.
+        bool isAddress = IPAddress.TryParse(name, out IPAddress? address);
+        string ascii = isAddress ? new IPAddress(address!.GetAddressBytes()).ToString() : ToAscii(name);
         byte[] text = Encoding.ASCII.GetBytes(ascii + "\0");
         fixed (byte* pointer = text)
         {
@@ -104,7 +105,8 @@ internal sealed unsafe partial class OpenSslSession
     {
         try
         {
-            return new IdnMapping().GetAscii(name.TrimEnd('.'));
+            // Where the process runs without culture data, the mapping leaves capitals as they are.
+            return new IdnMapping().GetAscii(name.TrimEnd('.').ToLowerInvariant());
         }
         catch (ArgumentException)
         {
@@ -113,27 +115,27 @@ internal sealed unsafe partial class OpenSslSession
         }
     }
 
-    private IoError DescribeFailure(string operation)
+    /// <summary>The cause alone: what was being done, and with whom, is the handler's to say.</summary>
+    private IoError DescribeFailure()
     {
         if (_transportFailure is { } exception)
         {
             LibCrypto.ERR_clear_error();
-            return new IoError(IoErrorCode.TlsInternalError, $"{operation}: {exception.Message}");
+            return new IoError(IoErrorCode.TlsInternalError, exception.Message);
         }
 
-        ulong error = LibCrypto.ERR_peek_last_error();
-        int reason = (int)(error & (OpenSslLibrary.IsVersion3 ? 0x7FFFFFul : 0xFFFul));
+        int reason = LibCrypto.ReasonOf(LibCrypto.ERR_peek_last_error());
         string text = LibCrypto.TakeErrorText("the connection ended");
         if (reason == CertificateVerifyFailed)
         {
             long verifyResult = LibSsl.SSL_get_verify_result(_ssl);
             string why = Marshal.PtrToStringUTF8((nint)LibCrypto.X509_verify_cert_error_string(verifyResult)) ?? "unknown";
-            return new IoError(IoErrorCode.TlsNegotiationFailure, (int)verifyResult, $"{operation}: the peer's certificate was refused: {why}.");
+            return new IoError(IoErrorCode.TlsNegotiationFailure, (int)verifyResult, $"the peer's certificate was refused: {why}.");
         }
 
         return reason is >= AlertReasonBase and < AlertReasonBase + 256
-            ? new IoError(IoErrorCode.TlsAlertReceived, reason - AlertReasonBase, $"{operation}: the peer sent an alert: {text}.")
-            : new IoError(IoErrorCode.TlsNegotiationFailure, reason, $"{operation}: {text}.");
+            ? new IoError(IoErrorCode.TlsAlertReceived, reason - AlertReasonBase, $"the peer sent an alert: {text}.")
+            : new IoError(IoErrorCode.TlsNegotiationFailure, reason, $"{text}.");
     }
 
     private TlsConnectionInfo ReadInfo()

@@ -29,7 +29,7 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
 
     public override IoError Error => _error;
 
-    public override bool HasPending => LibSsl.SSL_pending(_ssl) > 0;
+    public override bool HasPending => _ssl != 0 && LibSsl.SSL_pending(_ssl) > 0;
 
     public override TlsConnectionInfo Info => _info ??= ReadInfo();
 
@@ -76,7 +76,7 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
     {
         LibCrypto.ERR_clear_error();
         int result = LibSsl.SSL_do_handshake(_ssl);
-        return result == 1 ? TlsStep.Done : Classify(result, "The TLS handshake failed");
+        return result == 1 ? TlsStep.Done : Classify(result);
     }
 
     public override TlsStep Read(Span<byte> plaintext, out int count)
@@ -95,7 +95,7 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
         }
 
         count = 0;
-        return Classify(result, "Reading TLS data failed");
+        return Classify(result);
     }
 
     public override TlsStep Write(ReadOnlySpan<byte> plaintext)
@@ -110,8 +110,8 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
                 if (result <= 0)
                 {
                     // The transport takes everything, and renegotiation is off: a write never has to wait for input.
-                    _ = Classify(result, "Writing TLS data failed");
-                    _error = _error.IsNone ? new IoError(IoErrorCode.TlsWriteFailure, "A TLS write could not go on.") : _error;
+                    _ = Classify(result);
+                    _error = _error.IsNone ? new IoError(IoErrorCode.TlsWriteFailure, "it could not go on.") : _error;
                     return TlsStep.Failed;
                 }
 
@@ -170,7 +170,7 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
         }
     }
 
-    private TlsStep Classify(int result, string operation)
+    private TlsStep Classify(int result)
     {
         switch (LibSsl.SSL_get_error(_ssl, result))
         {
@@ -179,7 +179,7 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
             case LibSsl.ErrorZeroReturn:
                 return TlsStep.Closed;
             default:
-                _error = DescribeFailure(operation);
+                _error = DescribeFailure();
                 return TlsStep.Failed;
         }
     }

@@ -1,0 +1,130 @@
+namespace AwsIO.FSharp
+
+open System
+open System.Runtime.CompilerServices
+open System.Threading
+open System.Threading.Tasks
+open Microsoft.FSharp.Core.CompilerServices
+open AwsIO
+open AwsIO.Tasks
+
+/// <summary>
+/// An operation that has not begun: given a token it runs, and ends with a value or a typed error. Each run is a new one. Cancellation is
+/// an <see cref="T:System.OperationCanceledException"/>, and bugs are exceptions, not errors.
+/// </summary>
+type Io<'T> = CancellationToken -> ValueTask<Result<'T, IoError>>
+
+/// <summary>What a running <c>io { }</c> keeps. For the compiler's use.</summary>
+[<Struct; NoComparison; NoEquality>]
+type IoStateMachineData<'T> =
+
+    /// <summary>The value, once there is one.</summary>
+    [<DefaultValue(false)>]
+    val mutable Value: 'T
+
+    /// <summary>The error, once <c>Failed</c> is set.</summary>
+    [<DefaultValue(false)>]
+    val mutable Error: IoError
+
+    /// <summary>Whether a bound operation has failed: what follows is skipped, but for clean-up.</summary>
+    [<DefaultValue(false)>]
+    val mutable Failed: bool
+
+    /// <summary>The run's token.</summary>
+    [<DefaultValue(false)>]
+    val mutable Token: CancellationToken
+
+    /// <summary>Completes the run.</summary>
+    [<DefaultValue(false)>]
+    val mutable Builder: AsyncValueTaskMethodBuilder<Result<'T, IoError>>
+
+    /// <summary>Ends the run with what it has come to.</summary>
+    member data.Finish() =
+        data.Builder.SetResult(if data.Failed then Error data.Error else Ok data.Value)
+
+    /// <summary>Ends the run with an exception; one that stands for an error is the error.</summary>
+    member data.Fail(error: exn) =
+        match error with
+        | :? IoException as known -> data.Builder.SetResult(Error known.Error)
+        | other -> data.Builder.SetException other
+
+/// <summary>For the compiler's use.</summary>
+type IoStateMachine<'TOverall> = ResumableStateMachine<IoStateMachineData<'TOverall>>
+
+/// <summary>For the compiler's use.</summary>
+type IoCode<'TOverall, 'T> = ResumableCode<IoStateMachineData<'TOverall>, 'T>
+
+/// <summary>For the compiler's use.</summary>
+type IoResumptionFunc<'TOverall> = ResumptionFunc<IoStateMachineData<'TOverall>>
+
+/// <summary>For the compiler's use.</summary>
+type IoResumptionDynamicInfo<'TOverall> = ResumptionDynamicInfo<IoStateMachineData<'TOverall>>
+
+/// <summary>What inlined code of <c>io { }</c> calls. For the compiler's use.</summary>
+module IoRuntimeHelpers =
+
+    /// <summary>Takes a completed operation's value; false, and the error, where it failed by one.</summary>
+    let tryTake (awaiter: byref<ValueTaskAwaiter<'T>>, error: byref<IoError>, value: byref<'T>) : bool =
+        try
+            value <- awaiter.GetResult()
+            true
+        with :? IoException as known ->
+            error <- known.Error
+            false
+
+    /// <summary>Takes a completed operation's end; false, and the error, where it failed by one.</summary>
+    let tryTakeUnit (awaiter: byref<ValueTaskAwaiter>, error: byref<IoError>) : bool =
+        try
+            awaiter.GetResult()
+            true
+        with :? IoException as known ->
+            error <- known.Error
+            false
+
+    /// <summary>Runs code that the compiler could not make a state machine of.</summary>
+    let runDynamic (code: IoCode<'T, 'T>) (token: CancellationToken) : ValueTask<Result<'T, IoError>> =
+        let mutable sm = IoStateMachine<'T>()
+        let first = IoResumptionFunc<'T>(fun sm -> code.Invoke(&sm))
+
+        sm.ResumptionDynamicInfo <-
+            { new IoResumptionDynamicInfo<'T>(first) with
+                member info.MoveNext(sm) =
+                    let mutable failure = null
+
+                    try
+                        sm.ResumptionDynamicInfo.ResumptionData <- null
+
+                        if info.ResumptionFunc.Invoke(&sm) then
+                            sm.Data.Finish()
+                        else
+                            let mutable awaiter =
+                                sm.ResumptionDynamicInfo.ResumptionData :?> ICriticalNotifyCompletion
+
+                            sm.Data.Builder.AwaitUnsafeOnCompleted(&awaiter, &sm)
+                    with error ->
+                        failure <- error
+
+                    if not (isNull failure) then
+                        sm.Data.Fail failure
+
+                member _.SetStateMachine(sm, machine) = sm.Data.Builder.SetStateMachine machine
+            }
+
+        sm.Data.Token <- token
+        sm.Data.Builder <- AsyncValueTaskMethodBuilder<Result<'T, IoError>>.Create()
+        sm.Data.Builder.Start(&sm)
+        sm.Data.Builder.Task
+
+    /// <summary>Waits, in code that the compiler could not make a state machine of.</summary>
+    let waitDynamic
+        (sm: byref<IoStateMachine<'TOverall>>)
+        (awaiter: ICriticalNotifyCompletion)
+        (isCompleted: bool)
+        (resume: IoResumptionFunc<'TOverall>)
+        : bool =
+        if isCompleted then
+            resume.Invoke(&sm)
+        else
+            sm.ResumptionDynamicInfo.ResumptionData <- awaiter
+            sm.ResumptionDynamicInfo.ResumptionFunc <- resume
+            false

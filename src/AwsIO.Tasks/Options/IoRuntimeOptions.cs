@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace AwsIO.Tasks;
+
+/// <summary>How an <see cref="IoRuntime"/> is made.</summary>
+public sealed class IoRuntimeOptions
+{
+    /// <summary>How many event loops, each with a thread of its own; 0, the default, means one for each two processors.</summary>
+    public int LoopCount { get; set; }
+
+    /// <summary>Where logs go; nowhere by default.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>How names are looked up.</summary>
+    public HostResolverOptions Resolver { get; set; } = new();
+
+    /// <summary>Where code goes on after an <c>await</c>, unless a connection's own options say otherwise.</summary>
+    public ContinuationMode ContinuationMode { get; set; }
+}

@@ -1,0 +1,26 @@
+namespace AwsIO.Tasks;
+
+/// <summary>How a listener behaves. Empty options are sensible.</summary>
+public sealed class ListenOptions
+{
+    /// <summary>TLS for incoming connections; null, the default, for none.</summary>
+    public TlsServerOptions? Tls { get; set; }
+
+    /// <summary>How the sockets behave; their domain follows the address.</summary>
+    public SocketOptions Socket { get; set; } = new();
+
+    /// <summary>How many connections may wait to be accepted; 1,024 by default, and the system may allow fewer.</summary>
+    public int Backlog { get; set; } = 1024;
+
+    /// <summary>Where code goes on after an <c>await</c>; null for the runtime's choice.</summary>
+    public ContinuationMode? ContinuationMode { get; set; }
+
+    /// <summary>The most bytes that a connection receives before the application reads them; 256 KiB by default.</summary>
+    public int ReadWindow { get; set; } = IoConnection.DefaultReadWindow;
+
+    /// <summary>
+    /// Told of each connection that came and could not be set up, such as one whose TLS handshake failed. Called on an event loop: it
+    /// must not block.
+    /// </summary>
+    public Action<IoException>? OnConnectionFailed { get; set; }
+}

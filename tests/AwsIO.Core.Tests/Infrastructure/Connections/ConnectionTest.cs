@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace AwsIO.Tests.Infrastructure.Connections;
+
+/// <summary>Test classes that count descriptors run alone.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ConnectionCollection : ICollectionFixture<WarmRuntime>
+{
+    public const string Name = "Connections";
+}
+
+/// <summary>Has the runtime open what it keeps open for good, before descriptors are counted.</summary>
+public sealed class WarmRuntime : IAsyncLifetime
+{
+    public async ValueTask InitializeAsync()
+    {
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Task<Socket> accepting = listener.AcceptAsync();
+        await client.ConnectAsync(listener.LocalEndPoint!).Within();
+        using Socket accepted = await accepting.Within();
+        Task<int> receiving = accepted.ReceiveAsync(new byte[1], SocketFlags.None);
+        await client.SendAsync(new byte[1], SocketFlags.None).Within();
+        Assert.Equal(1, await receiving.Within());
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>
+/// Loops for one test, and the check after it: every connection ended, no message is out, no descriptor and no loop thread is left.
+/// </summary>
+[Collection(ConnectionCollection.Name)]
+public abstract class ConnectionTest : IAsyncLifetime
+{
+    private readonly Dictionary<string, string> _before = Descriptors.List();
+    private readonly List<Func<Task>> _cleanups = [];
+    private readonly List<LoopMessagePool> _pools = [];
+    private EventLoopGroup? _group;
+    private DefaultHostResolver? _resolver;
+
+    /// <summary>How many loops the test's group has.</summary>
+    protected virtual int LoopCount => 2;
+
+    internal EventLoopGroup Group => _group!;
+
+    internal HostResolver Resolver => _resolver!;
+
+    internal EventLoop Loop => Group[0];
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        _group = new EventLoopGroup(new EventLoopGroupOptions { LoopCount = LoopCount, MaxLoops = 16 });
+        _resolver = new DefaultHostResolver(_group);
+        for (int i = 0; i < _group.Count; i++)
+        {
+            EventLoop loop = _group[i];
+            await loop.Do(() => _pools.Add(LoopMessagePool.Of(loop)));
+        }
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        for (int i = _cleanups.Count - 1; i >= 0; i--)
+        {
+            await _cleanups[i]();
+        }
+
+        bool groupLives = !Group.Completion.IsCompleted;
+        if (groupLives)
+        {
+            await Settle();
+        }
+
+        List<string> sockets = groupLives ? Descriptors.NewSocketsSince(_before) : [];
+        int outstanding = groupLives ? _pools.Sum(static pool => pool.Outstanding) : 0;
+        _resolver!.Dispose();
+        await Group.DisposeAsync().Within();
+        outstanding = Math.Max(outstanding, _pools.Sum(static pool => pool.Outstanding));
+        Assert.True(outstanding == 0, $"{outstanding} messages were not released.");
+        Assert.True(sockets.Count == 0, "Sockets were left: " + string.Join(", ", sockets));
+        List<string> left = Descriptors.NewSince(_before);
+        Assert.True(left.Count == 0, "Descriptors were left: " + string.Join(", ", left));
+    }
+
+    /// <summary>Does something after the test, the last first, whether it passed or not.</summary>
+    internal void After(Func<Task> cleanup) => _cleanups.Add(cleanup);
+
+    internal void After(Action cleanup) => _cleanups.Add(() =>
+    {
+        cleanup();
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Lets what was shut down finish: tick after tick, until nothing is out, or for long enough.</summary>
+    private async Task Settle()
+    {
+        long limit = Environment.TickCount64 + 15_000;
+        while (Environment.TickCount64 < limit
+            && (_pools.Any(static pool => pool.Outstanding > 0) || Descriptors.NewSocketsSince(_before).Count > 0))
+        {
+            for (int i = 0; i < Group.Count; i++)
+            {
+                await Group[i].Do(static () => { });
+            }
+        }
+    }
+}

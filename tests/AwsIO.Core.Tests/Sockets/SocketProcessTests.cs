@@ -1,0 +1,210 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using AwsIO.Tests.Infrastructure.Transports;
+using Microsoft.Win32.SafeHandles;
+using Socket = System.Net.Sockets.Socket;
+
+namespace AwsIO.Tests.Sockets;
+
+/// <summary>What sockets have to do with the process that they are in: children, signals, limits.</summary>
+public sealed class SocketProcessTests(LoopFixture fixture) : TransportTest(fixture)
+{
+    private const int SigPipe = 13;
+
+    [Theory]
+    [ClassData(typeof(EveryTransport))]
+    public async Task A_child_process_inherits_no_descriptor(Transport transport)
+    {
+        using TestListener listener = TestListener.Listen(transport, Loop);
+        IoSocket client = await SocketPair.Connect(listener.Endpoint, Loop);
+        IoSocket server = await listener.Accept();
+        IoSocket fresh = transport.NewSocket();
+        int[] descriptors = [listener.Socket.Descriptor, client.Descriptor, server.Descriptor, fresh.Descriptor];
+
+        string inherited = await ChildProcess.Run("/bin/sh", "-c", "ls -l /proc/self/fd");
+
+        Assert.Contains("/proc/", inherited, StringComparison.Ordinal);
+        Assert.DoesNotContain("eventpoll", inherited, StringComparison.Ordinal);
+        Assert.DoesNotContain("eventfd", inherited, StringComparison.Ordinal);
+        foreach (int descriptor in descriptors)
+        {
+            string target = ProcessResources.TargetOf(descriptor)!;
+            Assert.StartsWith("socket:", target, StringComparison.Ordinal);
+            Assert.DoesNotContain(target, inherited, StringComparison.Ordinal);
+
+            const int closeOnExec = 0x80000;
+            string flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}").First(line => line.StartsWith("flags:", StringComparison.Ordinal));
+            Assert.Equal(closeOnExec, Convert.ToInt32(flags[6..].Trim(), 8) & closeOnExec);
+        }
+
+        fresh.Dispose();
+        server.Dispose();
+        await SocketPair.CloseOn(client);
+    }
+
+    [Fact]
+    public Task Writing_to_a_closed_peer_kills_no_process_that_has_left_SIGPIPE_at_its_default() =>
+        ChildProcess.RunTest(typeof(SocketProcessTests), nameof(Child_with_SIGPIPE_at_its_default), 1024);
+
+    [Fact]
+    public Task A_listener_out_of_descriptors_reports_once_does_not_spin_and_recovers() =>
+        ChildProcess.RunTest(typeof(SocketProcessTests), nameof(Child_out_of_descriptors), 256);
+
+    [Fact(Explicit = true)]
+    public async Task Child_with_SIGPIPE_at_its_default()
+    {
+        signal(SigPipe, 0);
+        string ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        Assert.Equal(0L, Convert.ToInt64(ignored[7..].Trim(), 16) & (1L << (SigPipe - 1)));
+        foreach (Transport transport in Enum.GetValues<Transport>())
+        {
+            (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop);
+            TaskCompletionSource<IoError> failed = Waits.NewSource<IoError>();
+
+            // Several queued writes go out by one call, which is not the call of a single one.
+            await Loop.On(() =>
+            {
+                for (int i = 0; i < 4; i++)
+                {
+                    bool last = i == 3;
+                    ours.Write(
+                        new byte[8 * 1024 * 1024],
+                        (_, error, _, _) =>
+                        {
+                            if (last)
+                            {
+                                failed.SetResult(error);
+                            }
+                        },
+                        null);
+                }
+            });
+            peer.Dispose();
+            Assert.Equal(IoErrorCode.SocketClosed, (await failed.Task.Within()).Code);
+            await Loop.On(() =>
+            {
+                Assert.Equal(IoErrorCode.SocketClosed, ours.TryWrite(new byte[10], out _).Code);
+                ours.Dispose();
+            });
+        }
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Child_out_of_descriptors()
+    {
+        List<IoError> reports = [];
+        List<IoSocket> accepted = [];
+        Conditions conditions = new();
+        using TestListener listener = TestListener.Bind(Transport.Tcp4);
+        Assert.Equal(IoError.None, listener.Socket.StartAccept(
+            Loop,
+            (_, error, socket, _) =>
+            {
+                if (socket is null)
+                {
+                    reports.Add(error);
+                }
+                else
+                {
+                    accepted.Add(socket);
+                }
+
+                conditions.Changed();
+            },
+            null));
+        using SafeFileHandle statistics = await Loop.On(() => File.OpenHandle("/proc/thread-self/schedstat"));
+        Assert.True(CpuTime(statistics) > 0);
+        List<Attempt> clients = [];
+        for (int i = 0; i < 12; i++)
+        {
+            clients.Add(new Attempt(Transport.Tcp4));
+        }
+
+        // Once without the lack, so that everything is loaded.
+        Exhaust().ForEach(handle => handle.Dispose());
+        await Connect(clients[0]);
+        await conditions.Until(Loop, () => accepted.Count == 1);
+        await Pause(1);
+
+        List<SafeFileHandle> handles = Exhaust();
+        for (int i = 1; i < 9; i++)
+        {
+            await Connect(clients[i]);
+        }
+
+        await conditions.Until(Loop, () => reports.Count > 0);
+        long before = CpuTime(statistics);
+        await Pause(400);
+        long used = CpuTime(statistics) - before;
+        (int Accepted, int Reports) whileOut = (accepted.Count, reports.Count);
+        handles.ForEach(handle => handle.Dispose());
+        await conditions.Until(Loop, () => accepted.Count == 9);
+        Assert.Equal((1, 1), whileOut);
+        Assert.True(used < 200_000_000, $"The loop worked for {used} ns in 400 ms of lack.");
+        Assert.Equal(IoErrorCode.MaxFileDescriptorsExceeded, reports[0].Code);
+        Assert.Equal(1, Fixture.Logs.Count(24));
+
+        // The last descriptor goes to a connection, and nobody waits when there are descriptors again: the lack is over.
+        handles = Exhaust();
+        handles[^1].Dispose();
+        await Connect(clients[9]);
+        await conditions.Until(Loop, () => accepted.Count == 10 && reports.Count == 2);
+        handles.ForEach(handle => handle.Dispose());
+        await Pause(50);
+
+        // So that the next one is a new one, and told again.
+        handles = Exhaust();
+        await Connect(clients[10]);
+        await conditions.Until(Loop, () => reports.Count == 3);
+        handles.ForEach(handle => handle.Dispose());
+        await conditions.Until(Loop, () => accepted.Count == 11);
+        await Connect(clients[11]);
+        await conditions.Until(Loop, () => accepted.Count == 12);
+        Assert.Equal(3, reports.Count);
+
+        clients.ForEach(client => client.Dispose());
+        accepted.ForEach(socket => socket.Dispose());
+
+        async Task Connect(Attempt client)
+        {
+            _ = client.Start(listener.Endpoint, Loop);
+            _ = await client.Result;
+        }
+
+        Task Pause(int milliseconds)
+        {
+            // A timer of the loop that is to be quiet: one with a later deadline than the listener's runs behind it.
+            TaskCompletionSource<bool> over = Waits.NewSource<bool>();
+            Loop.ScheduleAfter(IoTask.Create((_, _) => over.SetResult(true), 0), TimeSpan.FromMilliseconds(milliseconds));
+            return over.Task.Within();
+        }
+    }
+
+    private static List<SafeFileHandle> Exhaust()
+    {
+        List<SafeFileHandle> handles = [];
+        try
+        {
+            while (true)
+            {
+                handles.Add(File.OpenHandle("/dev/null"));
+            }
+        }
+        catch (IOException)
+        {
+            return handles;
+        }
+    }
+
+    /// <summary>Nanoseconds that the thread has been on a processor.</summary>
+    private static long CpuTime(SafeFileHandle statistics)
+    {
+        byte[] buffer = new byte[100];
+        int count = RandomAccess.Read(statistics, buffer, 0);
+        string text = Encoding.ASCII.GetString(buffer, 0, count);
+        return long.Parse(text[..text.IndexOf(' ', StringComparison.Ordinal)]);
+    }
+
+    [DllImport("libc")]
+    private static extern nint signal(int number, nint handler);
+}
