@@ -26,7 +26,7 @@ public sealed class ProcessExitTests
             Lookup = _ =>
             {
                 begun.SetResult();
-                Thread.Sleep(Timeout.Infinite);
+                new ManualResetEventSlim().Wait();
                 throw new InvalidOperationException();
             },
         };
