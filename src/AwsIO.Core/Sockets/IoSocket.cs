@@ -107,7 +107,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         }
 
         SetLoop(loop);
-        IoError error = loop.Subscribe(_handle, IoEvents.Readable | IoEvents.Writable, this);
+        IoError error = loop.Subscribe(_handle, ConnectionEvents, this);
         if (error.IsError)
         {
             _loop = null;
