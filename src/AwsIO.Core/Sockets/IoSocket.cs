@@ -179,6 +179,10 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         {
             readable(this, ending, _readableState);
         }
+        else if ((_state & SocketStates.Listening) != 0)
+        {
+            _onAccept?.Invoke(this, ending, null, _acceptState);
+        }
 
         Close();
     }
