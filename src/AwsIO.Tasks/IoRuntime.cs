@@ -150,7 +150,7 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
         string? host, int port, SocketEndpoint? endpoint, ConnectOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ConnectAttempt attempt = new(options, options.ContinuationMode ?? _mode);
+        ConnectAttempt attempt = new(options, options.ContinuationMode ?? _mode, endpoint?.ToString() ?? $"{host}:{port}");
         TlsConnectionOptions? tls = null;
         if (options.Tls is { } tlsOptions)
         {

@@ -1,7 +1,7 @@
 namespace AwsIO.Tasks;
 
 /// <summary>One attempt to connect: completes with the connection, a failure, the caller's cancellation or the overall timeout.</summary>
-internal sealed class ConnectAttempt(ConnectOptions options, ContinuationMode mode)
+internal sealed class ConnectAttempt(ConnectOptions options, ContinuationMode mode, string target)
 {
     private readonly TaskCompletionSource<IoConnection> _source = new(
         mode == ContinuationMode.Inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +38,7 @@ internal sealed class ConnectAttempt(ConnectOptions options, ContinuationMode mo
             {
                 (ConnectAttempt attempt, ConnectOperation running) = ((ConnectAttempt, ConnectOperation))state!;
                 attempt._source.TrySetException(new IoException(new IoError(
-                    IoErrorCode.SocketTimeout, $"Connecting took longer than {attempt.OptionsTimeout.TotalMilliseconds} ms.")));
+                    IoErrorCode.SocketTimeout, $"Connecting to {attempt.Target} took longer than {attempt.OptionsTimeout.TotalMilliseconds} ms.")));
                 running.Cancel();
             },
             (this, operation));
@@ -46,4 +46,6 @@ internal sealed class ConnectAttempt(ConnectOptions options, ContinuationMode mo
     }
 
     private TimeSpan OptionsTimeout => options.Timeout;
+
+    private string Target => target;
 }
