@@ -4,7 +4,8 @@ namespace AwsIO.Tasks;
 
 /// <summary>A connection, plain or with TLS, that lives on one event loop and is used from anywhere.</summary>
 /// <remarks>
-/// At most one read and one write may be under way at the same time; a second one throws <see cref="InvalidOperationException"/>.
+/// At most one read and one write may be under way at the same time; a second one throws <see cref="InvalidOperationException"/>. An
+/// operation is under way until its result has been taken: await each one, once.
 /// Failures are <see cref="IoException"/>; after one of them the connection is to be disposed.
 /// </remarks>
 public sealed class IoConnection : IAsyncDisposable, IDisposable
@@ -13,12 +14,13 @@ public sealed class IoConnection : IAsyncDisposable, IDisposable
     public const int DefaultReadWindow = 256 * 1024;
 
     private readonly ConnectionHandler _handler;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended;
     private int _disposed;
 
     internal IoConnection(IoChannel channel, ContinuationMode mode, int readWindow)
     {
         Channel = channel;
+        _ended = new(mode == ContinuationMode.Inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
         _handler = new ConnectionHandler(channel.EventLoop, mode, readWindow);
         for (ChannelSlot? slot = channel.First; slot is not null; slot = slot.Right)
         {
@@ -91,7 +93,7 @@ public sealed class IoConnection : IAsyncDisposable, IDisposable
     /// </param>
     /// <returns>Completes when the bytes are taken over.</returns>
     /// <exception cref="IoException">The connection failed.</exception>
-    /// <exception cref="InvalidOperationException">Another write is under way.</exception>
+    /// <exception cref="InvalidOperationException">Another write is under way, or the writing direction was ended.</exception>
     /// <exception cref="ObjectDisposedException">The connection was disposed.</exception>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {

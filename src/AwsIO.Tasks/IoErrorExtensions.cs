@@ -39,4 +39,7 @@ public static class IoErrorExtensions
 
     internal static InvalidOperationException Overlapping(string operation) =>
         new($"A {operation} is under way on this connection: await it before the next one starts.");
+
+    internal static InvalidOperationException NothingToTake(string operation) =>
+        new($"This {operation} is not over yet, or its result was taken before: await it once.");
 }

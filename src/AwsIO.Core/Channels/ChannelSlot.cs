@@ -88,7 +88,17 @@ public sealed class ChannelSlot
             left.Handler!.OnWindowIncrement(left, Window);
         }
 
-        IoError error = handler.OnInstalled(this);
+        IoError error;
+        try
+        {
+            error = handler.OnInstalled(this);
+        }
+        catch (Exception exception)
+        {
+            Channel.OnHandlerException(exception);
+            throw;
+        }
+
         if (error.IsError)
         {
             Channel.Shutdown(error);
@@ -169,7 +179,16 @@ public sealed class ChannelSlot
     {
         ArgumentNullException.ThrowIfNull(message);
         Channel.EventLoop.AssertOnLoop();
-        return direction == ChannelDirection.Read ? SendRight(message) : SendLeft(message);
+        try
+        {
+            return direction == ChannelDirection.Read ? SendRight(message) : SendLeft(message);
+        }
+        catch (Exception exception)
+        {
+            // Who sends from a task has nobody below it that would shut the channel down.
+            Channel.OnHandlerException(exception);
+            throw;
+        }
     }
 
     /// <summary>

@@ -77,7 +77,12 @@ public sealed partial class IoChannel
         }
 
         _reason = reason;
-        _mode = mode;
+        if (mode == ShutdownMode.Immediate)
+        {
+            // Never back to graceful: an abort from another thread may have come in between.
+            _mode = mode;
+        }
+
         EventLoop.Schedule(IoTask.Create(static (channel, _) => channel.BeginShutdown(), this));
     }
 

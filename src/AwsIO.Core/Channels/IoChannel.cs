@@ -15,6 +15,7 @@ public sealed partial class IoChannel
     private readonly object? _callbackState;
     private readonly LifeTask _lifeTask;
     private LoopMessagePool? _pool;
+    private Exception? _lastException;
     private volatile ChannelState _state;
 
     private IoChannel(IoChannelOptions options)
@@ -164,6 +165,13 @@ public sealed partial class IoChannel
     /// <summary>What to do about an exception that left a handler: the channel goes down, the loop goes on.</summary>
     internal void OnHandlerException(Exception exception)
     {
+        if (ReferenceEquals(_lastException, exception))
+        {
+            // It passes several handlers on its way down the stack.
+            return;
+        }
+
+        _lastException = exception;
         IoLog.HandlerFailed(Logger, exception, Id);
         Shutdown(new IoError(
             IoErrorCode.Unknown, $"A handler of the channel threw {exception.GetType().Name}: {exception.Message}"));

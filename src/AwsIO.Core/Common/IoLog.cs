@@ -3,6 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace AwsIO;
 
 /// <summary>Every log message of AwsIO.Core, with its event id. Ids are never used again for another message.</summary>
+/// <remarks>
+/// An endpoint is a struct of a higher layer, given as an object: who gives one asks first whether anybody listens, so that nothing is
+/// boxed for nobody.
+/// </remarks>
 internal static partial class IoLog
 {
     [LoggerMessage(1, LogLevel.Debug, "Event loop {Loop} started.")]

@@ -58,7 +58,8 @@ internal sealed class LoopMessagePool : MessagePool
         }
     }
 
-    private void TakeBackReleased()
+    /// <summary>Takes back, and counts, what was released on other threads. Loop thread only.</summary>
+    internal void TakeBackReleased()
     {
         IoMessage? message = Interlocked.Exchange(ref _releasedElsewhere, null);
         while (message is not null)

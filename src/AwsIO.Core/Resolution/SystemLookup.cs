@@ -5,36 +5,28 @@ using AwsIO.Native.Unix;
 namespace AwsIO;
 
 /// <summary>Asks the system's resolver: getaddrinfo, which blocks.</summary>
-internal static unsafe class SystemLookup
+internal static class SystemLookup
 {
     internal static IoResult<IReadOnlyList<HostAddress>> Resolve(string host)
     {
-        int code = Libc.GetAddrInfo(ToAscii(host), out AddrInfo* list, out int errno);
+        int code = Libc.GetAddrInfo(ToAscii(host), out List<byte[]> found, out int errno);
         if (code != 0)
         {
             return new(Describe(host, code, errno));
         }
 
-        try
+        List<HostAddress> addresses = [];
+        foreach (byte[] socketAddress in found)
         {
-            List<HostAddress> addresses = [];
-            for (AddrInfo* entry = list; entry is not null; entry = entry->Next)
+            if (ToAddress(host, socketAddress) is { } address && !addresses.Contains(address))
             {
-                if (ToAddress(host, new ReadOnlySpan<byte>(entry->Address, (int)entry->AddressLength)) is { } address
-                    && !addresses.Contains(address))
-                {
-                    addresses.Add(address);
-                }
+                addresses.Add(address);
             }
+        }
 
-            return addresses.Count > 0
-                ? new(addresses)
-                : new(new IoError(IoErrorCode.DnsNoAddressForHost, $"'{host}' has no IPv4 or IPv6 address."));
-        }
-        finally
-        {
-            Libc.FreeAddrInfo(list);
-        }
+        return addresses.Count > 0
+            ? new(addresses)
+            : new(new IoError(IoErrorCode.DnsNoAddressForHost, $"'{host}' has no IPv4 or IPv6 address."));
     }
 
     /// <summary>An address that is given in text already; null for a name.</summary>

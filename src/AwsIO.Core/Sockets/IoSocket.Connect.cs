@@ -1,4 +1,5 @@
 using AwsIO.Native.Unix;
+using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
 
@@ -51,7 +52,11 @@ public sealed partial class IoSocket
         }
 
         SetLoop(loop);
-        IoLog.SocketConnecting(_logger, _handle.Descriptor, endpoint);
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            IoLog.SocketConnecting(_logger, _handle.Descriptor, endpoint);
+        }
+
         int result;
         unsafe
         {
@@ -117,13 +122,21 @@ public sealed partial class IoSocket
         _loop!.Cancel(attempt);
         if (error.IsError)
         {
-            IoLog.SocketConnectFailed(_logger, _remote!.Value, error);
+            if (_logger.IsEnabled(LogLevel.Information))
+            {
+                IoLog.SocketConnectFailed(_logger, _remote!.Value, error);
+            }
+
             _state = SocketStates.Error;
             UnsubscribeIfSubscribed();
         }
         else
         {
-            IoLog.SocketConnected(_logger, _handle.Descriptor, _remote!.Value);
+            if (_logger.IsEnabled(LogLevel.Debug))
+            {
+                IoLog.SocketConnected(_logger, _handle.Descriptor, _remote!.Value);
+            }
+
             _state = SocketStates.ConnectedRead | SocketStates.ConnectedWrite;
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using AwsIO.Native.Unix;
+using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
 
@@ -125,7 +126,7 @@ public sealed partial class IoSocket
 
     private void LogListening()
     {
-        if (_logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Information)
+        if (_logger.IsEnabled(LogLevel.Information)
             && GetLocalEndpoint().TryGetValue(out SocketEndpoint local))
         {
             IoLog.SocketListening(_logger, local);
@@ -197,7 +198,12 @@ public sealed partial class IoSocket
         if (first)
         {
             IoError error = Errno.ToSocketError(errno, "Accepting a connection");
-            IoLog.AcceptFailed(_logger, GetLocalEndpoint().TryGetValue(out SocketEndpoint local) ? local : "a socket", error, _acceptDelay);
+            if (_logger.IsEnabled(LogLevel.Warning))
+            {
+                object where = GetLocalEndpoint().TryGetValue(out SocketEndpoint local) ? local : "a socket";
+                IoLog.AcceptFailed(_logger, where, error, _acceptDelay);
+            }
+
             ReportAccept(error, null);
         }
     }

@@ -20,6 +20,9 @@ public sealed partial class IoSocket
     /// <summary>Called whenever the queue of writes has run empty after it was not, or has failed. Loop thread.</summary>
     internal Action? Drained { get; set; }
 
+    /// <summary>Whether bytes that were queued could not be sent: the connection is broken. Loop thread.</summary>
+    internal bool WriteFailed { get; private set; }
+
     /// <summary>Bytes that were handed to <see cref="Write"/> and that the kernel has not taken yet. Loop thread only.</summary>
     public long QueuedBytes { get; private set; }
 
@@ -252,6 +255,7 @@ public sealed partial class IoSocket
 
     private void FailQueued(IoError error)
     {
+        WriteFailed = true;
         while (_writeFirst is { } request)
         {
             Dequeue();

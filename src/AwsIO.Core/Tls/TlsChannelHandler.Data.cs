@@ -13,6 +13,8 @@ public sealed partial class TlsChannelHandler
     private bool _endReported;
     private bool _closeNotifySent;
     private bool _readDown;
+    private byte _probe;
+    private bool _hasProbe;
 
     /// <inheritdoc/>
     protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
@@ -167,24 +169,23 @@ public sealed partial class TlsChannelHandler
             long window = slot.DownstreamWindow;
             if (window <= 0)
             {
-                if (HasUndelivered)
+                step = HasUndelivered ? Probe() : TlsStep.NeedsInput;
+                if (step == TlsStep.Done)
                 {
                     return;
                 }
 
-                step = TlsStep.NeedsInput;
                 break;
             }
 
             IoMessage message = slot.Channel.RentMessage((int)Math.Min(window, RecordSize));
-            step = _session!.Read(message.FreeSpace, out int count);
+            step = ReadInto(message);
             if (step != TlsStep.Done)
             {
                 message.Release();
                 break;
             }
 
-            message.Advance(count);
             IoError error = slot.Send(message, ChannelDirection.Read);
             if (error.IsError)
             {
@@ -193,7 +194,7 @@ public sealed partial class TlsChannelHandler
                 return;
             }
 
-            if (!HasUndelivered)
+            if (!_readDown && !HasUndelivered)
             {
                 step = TlsStep.NeedsInput;
             }
@@ -203,7 +204,42 @@ public sealed partial class TlsChannelHandler
     }
 
     /// <summary>Whether something was received or decrypted that the application has not been given.</summary>
-    private bool HasUndelivered => _transport.InputBytes > 0 || _session!.HasPending;
+    private bool HasUndelivered => _hasProbe || _transport.InputBytes > 0 || _session!.HasPending;
+
+    /// <summary>
+    /// Finds out, when the connection ends while the application takes nothing, whether what waits is data at all: for tickets and
+    /// alerts, or a part of a record, nobody will ever open a window.
+    /// </summary>
+    /// <returns><see cref="TlsStep.Done"/> when there is data, or when it is too early to ask.</returns>
+    private TlsStep Probe()
+    {
+        if (_hasProbe || _session!.HasPending || !(_shutdownDelayed || _endPending))
+        {
+            return TlsStep.Done;
+        }
+
+        TlsStep step = _session.Read(new Span<byte>(ref _probe), out _);
+        _hasProbe = step == TlsStep.Done;
+        return step;
+    }
+
+    private TlsStep ReadInto(IoMessage message)
+    {
+        if (_hasProbe)
+        {
+            _hasProbe = false;
+            message.FreeSpace[0] = _probe;
+            message.Advance(1);
+            if (message.FreeSpace.IsEmpty || !_session!.HasPending)
+            {
+                return TlsStep.Done;
+            }
+        }
+
+        TlsStep step = _session!.Read(message.FreeSpace, out int count);
+        message.Advance(count);
+        return step;
+    }
 
     private void AfterDecrypting(TlsStep step)
     {

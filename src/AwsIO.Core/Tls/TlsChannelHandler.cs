@@ -101,6 +101,8 @@ public sealed partial class TlsChannelHandler : ChannelHandler
     /// <inheritdoc/>
     protected internal override void OnDestroyed()
     {
+        // A handler may be taken out of a living channel, in the middle of a delivery too: nothing touches the session after this.
+        _readDown = true;
         CancelTimeout();
         _transport.ReleaseAll();
         _session?.Dispose();
@@ -153,9 +155,12 @@ public sealed partial class TlsChannelHandler : ChannelHandler
             Channel.OnHandlerException(exception);
         }
 
-        // Application data may have come with the last flight: nobody will tell of it again.
-        ScheduleRead();
-        TopUpWindow();
+        if (!_readDown)
+        {
+            // Application data may have come with the last flight: nobody will tell of it again.
+            ScheduleRead();
+            TopUpWindow();
+        }
     }
 
     private void FailNegotiation(IoError reason)

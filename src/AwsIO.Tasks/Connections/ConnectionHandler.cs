@@ -8,7 +8,6 @@ internal sealed class ConnectionHandler : ChannelHandler
     private IoSocket? _socket;
     private long _ungranted;
     private int _grantPosted;
-    private volatile bool _discarding;
 
     internal ConnectionHandler(EventLoop loop, ContinuationMode mode, int readWindow)
     {
@@ -34,6 +33,9 @@ internal sealed class ConnectionHandler : ChannelHandler
 
     /// <summary>Bytes that the kernel has not taken yet. Loop thread.</summary>
     internal long QueuedBytes => _socket?.QueuedBytes ?? 0;
+
+    /// <summary>Whether nothing has failed or closed the socket. Loop thread.</summary>
+    internal bool CanSend => _socket is not { IsOpen: false } and not { WriteFailed: true };
 
     /// <inheritdoc/>
     protected internal override long InitialWindow => _readWindow;
@@ -64,10 +66,12 @@ internal sealed class ConnectionHandler : ChannelHandler
         ? Slot.Send(message, ChannelDirection.Write)
         : new IoError(IoErrorCode.SocketClosed, $"The connection with {PeerName} is closed.");
 
+    /// <summary>What a handler on the way threw ends the connection. Loop thread.</summary>
+    internal void OnHandlerException(Exception exception) => Slot!.Channel.OnHandlerException(exception);
+
     /// <summary>From now on nobody reads: what comes is thrown away.</summary>
     internal void StopReading(IoError reason)
     {
-        _discarding = true;
         Reader.End(reason);
         Reader.Discard();
     }
@@ -87,7 +91,7 @@ internal sealed class ConnectionHandler : ChannelHandler
     /// <inheritdoc/>
     protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
     {
-        if (_discarding)
+        if (Reader.IsDiscarding)
         {
             slot.IncrementReadWindow(message.Length);
             message.Release();

@@ -6,43 +6,61 @@ namespace AwsIO.Tasks;
 /// The reading side of a connection: messages come from the loop, reads from anywhere, one at a time, and no lock is between them.
 /// </summary>
 /// <remarks>
-/// States: Idle → Busy → (Idle | Waiting); Waiting → Busy → Idle. Who moves the state to Busy, by a compare-and-swap, is the consumer until
-/// it moves it on: the reader itself, the loop when something has come, or who cancels.
+/// States: Idle → Busy → (Idle | Waiting); Waiting → Busy → (Waiting | Completed); Completed → Idle, when the result is taken. Who moves the
+/// state to Busy, by a compare-and-swap, is the consumer until it moves it on: the reader itself, the loop when something has come or the
+/// time is over, or who cancels. What finds the state Busy is told to nobody; so whoever moves it on looks, after a full fence, for what
+/// came meanwhile.
 /// </remarks>
-internal sealed class ConnectionReader : IValueTaskSource<int>
+internal sealed partial class ConnectionReader : IValueTaskSource<int>
 {
     private const int Idle = 0;
     private const int Busy = 1;
     private const int Waiting = 2;
+    private const int Completed = 3;
 
     private readonly ConnectionHandler _handler;
+    private readonly bool _isInline;
     private ManualResetValueTaskSourceCore<int> _source;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
     private Memory<byte> _destination;
-    private IoMessage? _incoming;
-    private IoMessage? _first;
     private EndReason? _end;
-    private TimeoutTask? _timeoutTask;
+    private ReadTimeoutTask? _timeoutTask;
     private long _deadline = long.MaxValue;
     private int _state;
 
     internal ConnectionReader(ConnectionHandler handler, ContinuationMode mode)
     {
         _handler = handler;
-        _source.RunContinuationsAsynchronously = mode != ContinuationMode.Inline;
+        _isInline = mode == ContinuationMode.Inline;
+        _source.RunContinuationsAsynchronously = !_isInline;
     }
 
     internal TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <summary>The moment at which the present read has waited for too long; the largest number for never.</summary>
+    internal long Deadline => Volatile.Read(ref _deadline);
 
     private bool HasSomething => Volatile.Read(ref _incoming) is not null || Volatile.Read(ref _end) is not null;
 
     public int GetResult(short token)
     {
+        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending || Volatile.Read(ref _state) != Completed)
+        {
+            throw IoErrorExtensions.NothingToTake("read");
+        }
+
         // A cancellation that runs at this moment finds nothing to cancel; it is over when this returns.
         _registration.Dispose();
         _registration = default;
-        return _source.GetResult(token);
+        try
+        {
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            BecomeIdle();
+        }
     }
 
     public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
@@ -62,9 +80,23 @@ internal sealed class ConnectionReader : IValueTaskSource<int>
             throw IoErrorExtensions.Overlapping("read");
         }
 
-        if (TryTake(destination, out int count, out IoError error))
+        bool isOver = false;
+        int count;
+        IoError error;
+        try
         {
-            Volatile.Write(ref _state, Idle);
+            isOver = TryTake(destination, out count, out error);
+        }
+        catch
+        {
+            // The caller's memory is gone.
+            BecomeIdle();
+            throw;
+        }
+
+        if (isOver)
+        {
+            BecomeIdle();
             return error.IsNone ? new ValueTask<int>(count) : ValueTask.FromException<int>(error.ToException());
         }
 
@@ -86,29 +118,10 @@ internal sealed class ConnectionReader : IValueTaskSource<int>
         // What came while the state was still Busy was told to nobody.
         if (HasSomething)
         {
-            TryComplete();
+            TryComplete(isCaller: true);
         }
 
         return new ValueTask<int>(this, version);
-    }
-
-    /// <summary>Takes a message from the loop. The reader releases it.</summary>
-    internal void Add(IoMessage message)
-    {
-        IoMessage? head = Volatile.Read(ref _incoming);
-        while (true)
-        {
-            message.Next = head;
-            IoMessage? seen = Interlocked.CompareExchange(ref _incoming, message, head);
-            if (ReferenceEquals(seen, head))
-            {
-                break;
-            }
-
-            head = seen;
-        }
-
-        TryComplete();
     }
 
     /// <summary>Nothing more will come; the first reason counts.</summary>
@@ -120,208 +133,154 @@ internal sealed class ConnectionReader : IValueTaskSource<int>
         }
     }
 
-    /// <summary>Throws away what was received and not read; nobody may be reading any more.</summary>
-    internal void Discard()
+    /// <summary>Fails the read that waits if its time is over. Loop thread.</summary>
+    /// <returns>Whether there was such a read.</returns>
+    internal bool Expire(long now)
     {
-        if (Interlocked.CompareExchange(ref _state, Busy, Idle) == Idle)
+        if (Interlocked.CompareExchange(ref _state, Busy, Waiting) != Waiting)
         {
-            TakeIncoming();
-            while (_first is { } message)
-            {
-                _first = message.Next;
-                _handler.Grant(message.Length - message.CopyMark);
-                message.Release();
-            }
+            return false;
+        }
 
-            Volatile.Write(ref _state, Idle);
+        if (Deadline > now)
+        {
+            // A later read waits by now.
+            WaitOn();
+            return false;
+        }
+
+        Complete(0, new IoException(new IoError(
+            IoErrorCode.SocketTimeout,
+            $"Reading from {_handler.PeerName} took longer than {Timeout.TotalMilliseconds} ms.")));
+        return true;
+    }
+
+    /// <summary>Whether a timer is the one that counts.</summary>
+    internal bool IsCurrent(ReadTimeoutTask timer) => ReferenceEquals(Volatile.Read(ref _timeoutTask), timer);
+
+    private void BecomeIdle()
+    {
+        Interlocked.Exchange(ref _state, Idle);
+        if (IsDiscarding)
+        {
+            DropReceived();
         }
     }
 
-    private void TryComplete()
+    private void TryComplete(bool isCaller = false)
     {
         if (Volatile.Read(ref _state) != Waiting || Interlocked.CompareExchange(ref _state, Busy, Waiting) != Waiting)
         {
             return;
         }
 
-        if (!TryTake(_destination, out int count, out IoError error))
+        int count = 0;
+        Exception? exception;
+        try
         {
-            // An earlier wake-up has taken it already: wait on, unless more came just now.
-            Interlocked.Exchange(ref _state, Waiting);
-            if (HasSomething)
+            if (!TryTake(_destination, out count, out IoError error))
             {
-                TryComplete();
+                // An earlier wake-up has taken it already.
+                WaitOn();
+                return;
             }
 
+            exception = error.IsNone ? null : error.ToException();
+        }
+        catch (Exception failure)
+        {
+            // The caller's memory is gone.
+            exception = failure;
+        }
+
+        Complete(count, exception, isCaller);
+    }
+
+    private void Cancel()
+    {
+        if (Interlocked.CompareExchange(ref _state, Busy, Waiting) != Waiting)
+        {
             return;
         }
 
-        FinishWait();
-        if (error.IsNone)
+        if (_token.IsCancellationRequested)
+        {
+            Complete(0, new OperationCanceledException(_token));
+        }
+        else
+        {
+            WaitOn();
+        }
+    }
+
+    /// <summary>From Busy back to Waiting: what came meanwhile, or was cancelled, found nobody.</summary>
+    private void WaitOn()
+    {
+        CancellationToken token = _token;
+        Interlocked.Exchange(ref _state, Waiting);
+        if (HasSomething)
+        {
+            TryComplete();
+        }
+
+        if (token.IsCancellationRequested)
+        {
+            Cancel();
+        }
+    }
+
+    /// <summary>Ends the read that waits; only for who has made the state Busy.</summary>
+    private void Complete(int count, Exception? exception, bool isCaller = false)
+    {
+        _destination = default;
+        _token = default;
+        Volatile.Write(ref _deadline, long.MaxValue);
+        if (_isInline && !isCaller && !_handler.Loop.IsOnLoop)
+        {
+            // Who cancels or disposes must not run the reader's code, which goes on on the loop.
+            _handler.Loop.Schedule(IoTask.Create(
+                static (work, _) => work.Reader.SetResult(work.Count, work.Exception),
+                (Reader: this, Count: count, Exception: exception)));
+        }
+        else
+        {
+            SetResult(count, exception);
+        }
+    }
+
+    private void SetResult(int count, Exception? exception)
+    {
+        Volatile.Write(ref _state, Completed);
+        if (exception is null)
         {
             _source.SetResult(count);
         }
         else
         {
-            _source.SetException(error.ToException());
+            _source.SetException(exception);
         }
-    }
-
-    private void Cancel()
-    {
-        if (Interlocked.CompareExchange(ref _state, Busy, Waiting) == Waiting)
-        {
-            CancellationToken token = _token;
-            FinishWait();
-            _source.SetException(new OperationCanceledException(token));
-        }
-    }
-
-    // The state is free again before the continuation runs: it may start the next read at once.
-    private void FinishWait()
-    {
-        _destination = default;
-        _token = default;
-        Volatile.Write(ref _deadline, long.MaxValue);
-        Volatile.Write(ref _state, Idle);
-    }
-
-    /// <summary>Takes what is there; only for who has made the state Busy.</summary>
-    /// <returns>False when nothing is there, and the end has not come either.</returns>
-    private bool TryTake(Memory<byte> destination, out int count, out IoError error)
-    {
-        error = IoError.None;
-        count = 0;
-        EndReason? end = Volatile.Read(ref _end);
-        if (_first is null)
-        {
-            TakeIncoming();
-        }
-
-        if (_first is not null)
-        {
-            count = CopyTo(destination.Span);
-            return true;
-        }
-
-        if (end is null)
-        {
-            return false;
-        }
-
-        error = end.Error;
-        return true;
-    }
-
-    private void TakeIncoming()
-    {
-        IoMessage? message = Volatile.Read(ref _incoming) is null ? null : Interlocked.Exchange(ref _incoming, null);
-        IoMessage? reversed = null;
-        while (message is not null)
-        {
-            IoMessage? next = message.Next;
-            message.Next = reversed;
-            message.CopyMark = 0;
-            reversed = message;
-            message = next;
-        }
-
-        if (_first is null)
-        {
-            _first = reversed;
-            return;
-        }
-
-        IoMessage last = _first;
-        while (last.Next is not null)
-        {
-            last = last.Next;
-        }
-
-        last.Next = reversed;
-    }
-
-    private int CopyTo(Span<byte> destination)
-    {
-        int total = 0;
-        while (_first is { } message && total < destination.Length)
-        {
-            ReadOnlySpan<byte> rest = message.Data[message.CopyMark..];
-            int count = Math.Min(rest.Length, destination.Length - total);
-            rest[..count].CopyTo(destination[total..]);
-            total += count;
-            message.CopyMark += count;
-            if (message.CopyMark == message.Length)
-            {
-                _first = message.Next;
-                message.Next = null;
-                message.Release();
-                if (_first is null)
-                {
-                    TakeIncoming();
-                }
-            }
-        }
-
-        _handler.Grant(total);
-        return total;
     }
 
     private void StartTimeout()
     {
         EventLoop loop = _handler.Loop;
-        Volatile.Write(ref _deadline, loop.CurrentTime + (Timeout.Ticks * 100));
-        _timeoutTask ??= new TimeoutTask(this);
-        _timeoutTask.EnsureScheduled(loop);
-    }
-
-    /// <summary>
-    /// One timer for all reads of the connection: a read only notes its deadline, and the timer, when it fires, looks whether that has
-    /// passed or sleeps on. So a read that is answered in time costs no timer.
-    /// </summary>
-    private sealed class TimeoutTask(ConnectionReader reader) : IoTask
-    {
-        private int _armed;
-
-        internal void EnsureScheduled(EventLoop loop)
+        long deadline = IoClock.After(loop.CurrentTime, Timeout);
+        Interlocked.Exchange(ref _deadline, deadline);
+        ReadTimeoutTask timer = _timeoutTask ?? NewTimer();
+        while (!timer.TrySchedule(deadline) && timer.IsLaterThan(deadline))
         {
-            if (Interlocked.Exchange(ref _armed, 1) == 0)
-            {
-                loop.ScheduleAfter(this, reader.Timeout);
-            }
-        }
-
-        protected override void Run(IoTaskStatus status)
-        {
-            Volatile.Write(ref _armed, 0);
-            Interlocked.MemoryBarrier();
-            long deadline = Volatile.Read(ref reader._deadline);
-            if (status == IoTaskStatus.Canceled || deadline == long.MaxValue)
-            {
-                return;
-            }
-
-            EventLoop loop = reader._handler.Loop;
-            if (loop.CurrentTime >= deadline)
-            {
-                reader.Expire();
-            }
-            else if (Interlocked.Exchange(ref _armed, 1) == 0)
-            {
-                loop.ScheduleAt(this, deadline);
-            }
+            // The timeout was made shorter.
+            ReadTimeoutTask late = timer;
+            timer = NewTimer();
+            loop.Cancel(late);
         }
     }
 
-    private void Expire()
+    private ReadTimeoutTask NewTimer()
     {
-        if (Interlocked.CompareExchange(ref _state, Busy, Waiting) == Waiting)
-        {
-            FinishWait();
-            _source.SetException(new IoException(new IoError(
-                IoErrorCode.SocketTimeout,
-                $"Reading from {_handler.PeerName} took longer than {Timeout.TotalMilliseconds} ms.")));
-        }
+        ReadTimeoutTask timer = new(this, _handler.Loop);
+        Volatile.Write(ref _timeoutTask, timer);
+        return timer;
     }
 
     private sealed class EndReason(IoError error)

@@ -8,18 +8,19 @@ namespace AwsIO.Tasks;
 /// task. A write waits only while more than a high-water mark is under way.
 /// </summary>
 /// <remarks>
-/// States: Idle → Busy → (Idle | Waiting); Waiting → Idle. Off the loop, staged messages and the rest of a waiting write are handed over by
-/// one task; what the loop finds there comes before what is written on the loop itself, so that order is kept.
+/// States: Idle → Busy → (Idle | Waiting); Waiting → Completed → Idle, when the result is taken. Off the loop, staged messages and the rest
+/// of a waiting write are handed over by one task; what the loop finds there comes before what is written on the loop itself, so that order
+/// is kept.
 /// </remarks>
-internal sealed class ConnectionWriter : IValueTaskSource
+internal sealed partial class ConnectionWriter : IValueTaskSource
 {
     /// <summary>Bytes under way above which a write waits.</summary>
     internal const int HighWater = 64 * 1024;
 
-    private const int Chunk = 64 * 1024;
     private const int Idle = 0;
     private const int Busy = 1;
     private const int Waiting = 2;
+    private const int Completed = 3;
 
     private readonly ConnectionHandler _handler;
     private readonly HandOverTask _handOver;
@@ -27,15 +28,12 @@ internal sealed class ConnectionWriter : IValueTaskSource
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
     private ReadOnlyMemory<byte> _rest;
-    private IoMessage? _staged;
     private Failure? _failure;
     private bool _cancelAsked;
     private bool _isLast;
     private bool _flush;
-    private bool _lastSent;
+    private bool _ending;
     private int _handOverPosted;
-    private int _stagedBytes;
-    private bool _congested;
     private int _state;
 
     internal ConnectionWriter(ConnectionHandler handler, ContinuationMode mode)
@@ -47,9 +45,21 @@ internal sealed class ConnectionWriter : IValueTaskSource
 
     public void GetResult(short token)
     {
+        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending || Volatile.Read(ref _state) != Completed)
+        {
+            throw IoErrorExtensions.NothingToTake("write");
+        }
+
         _registration.Dispose();
         _registration = default;
-        _ = _source.GetResult(token);
+        try
+        {
+            _ = _source.GetResult(token);
+        }
+        finally
+        {
+            Volatile.Write(ref _state, Idle);
+        }
     }
 
     public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
@@ -70,30 +80,42 @@ internal sealed class ConnectionWriter : IValueTaskSource
             return ValueTask.FromException(failure);
         }
 
-        if (_handler.Loop.IsOnLoop)
+        if (_ending)
         {
-            SendStaged();
-            data = SendSome(data);
-            if (EndsByFailure(out failure))
-            {
-                return ValueTask.FromException(failure);
-            }
-
-            if (data.IsEmpty && !_congested)
-            {
-                Volatile.Write(ref _state, Idle);
-                return ValueTask.CompletedTask;
-            }
-        }
-        else if (!Volatile.Read(ref _congested) && data.Length <= Chunk && Volatile.Read(ref _stagedBytes) < HighWater)
-        {
-            Stage(data.Span);
             Volatile.Write(ref _state, Idle);
-            PostHandOver();
-            return ValueTask.CompletedTask;
+            throw new InvalidOperationException("The connection's writing direction was ended: nothing can be written behind its end.");
         }
 
-        return Wait(data, cancellationToken);
+        bool isOnLoop = _handler.Loop.IsOnLoop;
+        bool isOver;
+        try
+        {
+            isOver = isOnLoop ? TrySend(ref data) : TryStage(data);
+        }
+        catch
+        {
+            // The caller's memory is gone.
+            Volatile.Write(ref _state, Idle);
+            throw;
+        }
+
+        if (isOnLoop && EndsByFailure(out failure))
+        {
+            return ValueTask.FromException(failure);
+        }
+
+        if (!isOver)
+        {
+            return Wait(data, cancellationToken);
+        }
+
+        Volatile.Write(ref _state, Idle);
+        if (!isOnLoop)
+        {
+            PostHandOver();
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Waits until the kernel has taken everything that was written.</summary>
@@ -118,8 +140,8 @@ internal sealed class ConnectionWriter : IValueTaskSource
             return ValueTask.FromException(failure);
         }
 
+        _ending = true;
         _isLast = true;
-        _flush = true;
         return Wait(default, cancellationToken);
     }
 
@@ -132,29 +154,6 @@ internal sealed class ConnectionWriter : IValueTaskSource
         Interlocked.CompareExchange(ref _failure, new Failure(reason), null);
         DropStaged();
         Advance();
-    }
-
-    /// <summary>Hands what was staged to the channel before it shuts down. Loop thread.</summary>
-    internal void SendStaged()
-    {
-        IoMessage? message = Volatile.Read(ref _staged) is null ? null : Interlocked.Exchange(ref _staged, null);
-        IoMessage? reversed = null;
-        while (message is not null)
-        {
-            IoMessage? next = message.Next;
-            message.Next = reversed;
-            reversed = message;
-            message = next;
-        }
-
-        while (reversed is not null)
-        {
-            IoMessage? next = reversed.Next;
-            reversed.Next = null;
-            Interlocked.Add(ref _stagedBytes, -reversed.Length);
-            Send(reversed);
-            reversed = next;
-        }
     }
 
     private void Begin(string operation)
@@ -210,30 +209,6 @@ internal sealed class ConnectionWriter : IValueTaskSource
         return new ValueTask(this, version);
     }
 
-    private void Stage(ReadOnlySpan<byte> data)
-    {
-        if (data.IsEmpty)
-        {
-            return;
-        }
-
-        IoMessage message = SharedMessagePool.Instance.Rent(IoMessageKind.ApplicationData, data.Length);
-        message.Append(data);
-        Interlocked.Add(ref _stagedBytes, data.Length);
-        IoMessage? head = Volatile.Read(ref _staged);
-        while (true)
-        {
-            message.Next = head;
-            IoMessage? seen = Interlocked.CompareExchange(ref _staged, message, head);
-            if (ReferenceEquals(seen, head))
-            {
-                return;
-            }
-
-            head = seen;
-        }
-    }
-
     private void PostHandOver()
     {
         if (Interlocked.Exchange(ref _handOverPosted, 1) == 0)
@@ -267,13 +242,18 @@ internal sealed class ConnectionWriter : IValueTaskSource
             return;
         }
 
-        if (Volatile.Read(ref _failure) is null && !Volatile.Read(ref _cancelAsked))
+        if (Volatile.Read(ref _failure) is null)
         {
-            SendStaged();
-            _rest = SendSome(_rest);
-            if (_rest.IsEmpty && _isLast && !_lastSent && Volatile.Read(ref _failure) is null)
+            if (!_handler.CanSend)
             {
-                SendLast();
+                // The connection is broken or closed, and its end, which brings the reason, is on its way.
+                return;
+            }
+
+            if (!TryGoOn(out Exception? exception))
+            {
+                Complete(exception);
+                return;
             }
         }
 
@@ -281,7 +261,7 @@ internal sealed class ConnectionWriter : IValueTaskSource
         {
             Complete(failure.Error.ToException());
         }
-        else if (_rest.IsEmpty && !(_flush ? _handler.QueuedBytes > 0 : _congested))
+        else if (_rest.IsEmpty && (_isLast ? _lastGone : _flush ? _handler.QueuedBytes == 0 : !_congested))
         {
             Complete(null);
         }
@@ -291,13 +271,45 @@ internal sealed class ConnectionWriter : IValueTaskSource
         }
     }
 
+    private bool TryGoOn([NotNullWhen(false)] out Exception? exception)
+    {
+        exception = null;
+        try
+        {
+            SendStaged();
+            if (!Volatile.Read(ref _cancelAsked))
+            {
+                _rest = SendSome(_rest);
+            }
+
+            // Who gave up waiting for the end has asked for it all the same.
+            if (_isLast && !_lastSent && Volatile.Read(ref _failure) is null)
+            {
+                SendLast();
+            }
+        }
+        catch (Exception failure)
+        {
+            // The caller's memory is gone.
+            exception = failure;
+        }
+
+        return exception is null;
+    }
+
     private void Complete(Exception? exception)
     {
+        // When the loop has ended, whoever comes late ends what waits, and there may be two.
+        if (Interlocked.CompareExchange(ref _state, Busy, Waiting) != Waiting)
+        {
+            return;
+        }
+
         _rest = default;
         _token = default;
         _flush = false;
         _isLast = false;
-        Volatile.Write(ref _state, Idle);
+        Volatile.Write(ref _state, Completed);
         if (exception is null)
         {
             _source.SetResult(true);
@@ -308,58 +320,14 @@ internal sealed class ConnectionWriter : IValueTaskSource
         }
     }
 
-    /// <summary>Sends until everything is sent or too much is under way; gives what is left. Loop thread.</summary>
-    private ReadOnlyMemory<byte> SendSome(ReadOnlyMemory<byte> data)
-    {
-        UpdateCongestion();
-        while (!data.IsEmpty && !_congested && Volatile.Read(ref _failure) is null)
-        {
-            IoMessage message = _handler.Rent(Math.Min(data.Length, Chunk));
-            data = data[message.Append(data.Span)..];
-            Send(message);
-            UpdateCongestion();
-        }
-
-        return data;
-    }
-
-    private void SendLast()
-    {
-        _lastSent = true;
-        IoMessage message = _handler.Rent(1);
-        message.IsLast = true;
-        Send(message);
-    }
-
-    private void Send(IoMessage message)
-    {
-        IoError error = _handler.SendLeft(message);
-        if (error.IsError)
-        {
-            message.Release();
-            Interlocked.CompareExchange(ref _failure, new Failure(error), null);
-        }
-    }
-
-    private void UpdateCongestion() => Volatile.Write(ref _congested, _handler.QueuedBytes > HighWater);
-
-    private void DropStaged()
-    {
-        for (IoMessage? message = Interlocked.Exchange(ref _staged, null); message is not null;)
-        {
-            IoMessage? next = message.Next;
-            message.Next = null;
-            message.Release();
-            message = next;
-        }
-    }
-
     private sealed class HandOverTask(ConnectionWriter writer) : IoTask
     {
         protected override void Run(IoTaskStatus status)
         {
             if (status == IoTaskStatus.Canceled)
             {
+                // A write that has not begun to wait yet will come here too.
+                Interlocked.Exchange(ref writer._handOverPosted, 0);
                 writer.End(new IoError(IoErrorCode.EventLoopShutdown, $"{writer._handler.Loop.Name} has ended."));
             }
             else

@@ -7,7 +7,7 @@ namespace AwsIO;
 
 /// <summary>The event loop of Linux: edge-triggered epoll, woken by an eventfd.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "CloseBackend disposes it, on the loop's thread.")]
-internal sealed unsafe class EpollEventLoop : EventLoop
+internal sealed class EpollEventLoop : EventLoop
 {
     // A batch starts small and doubles whenever it comes back full.
     private const int InitialBatch = 128;
@@ -37,7 +37,7 @@ internal sealed unsafe class EpollEventLoop : EventLoop
         }
 
         int wakeUp = Libc.EventFd();
-        int added = wakeUp < 0 ? wakeUp : Control(epoll, LibcEpoll.Add, wakeUp, LibcEpoll.In | LibcEpoll.EdgeTriggered, WakeUpData);
+        int added = wakeUp < 0 ? wakeUp : LibcEpoll.Add(epoll, wakeUp, LibcEpoll.In | LibcEpoll.EdgeTriggered, WakeUpData);
         if (added < 0)
         {
             _ = Libc.Close(epoll);
@@ -73,7 +73,7 @@ internal sealed unsafe class EpollEventLoop : EventLoop
                         : $"{Name} is ending: descriptor {handle.Descriptor} cannot be subscribed any more.");
             }
 
-            result = Control(_epoll, LibcEpoll.Add, handle.Descriptor, ToMask(events), data);
+            result = LibcEpoll.Add(_epoll, handle.Descriptor, ToMask(events), data);
         }
 
         if (result < 0)
@@ -100,7 +100,7 @@ internal sealed unsafe class EpollEventLoop : EventLoop
             return IoErrorCode.NotSubscribed;
         }
 
-        int result = Control(_epoll, LibcEpoll.Delete, handle.Descriptor, 0, 0);
+        int result = LibcEpoll.Delete(_epoll, handle.Descriptor);
         return result < 0
             ? Errno.ToSystemError(-result, $"Unsubscribing descriptor {handle.Descriptor}")
             : IoError.None;
@@ -109,7 +109,7 @@ internal sealed unsafe class EpollEventLoop : EventLoop
     private protected override void Poll(long timeoutNanoseconds)
     {
         EpollEventBuffer batch = _batch;
-        int count = LibcEpoll.Wait(_epoll, batch.Pointer, batch.Capacity, timeoutNanoseconds);
+        int count = batch.Wait(_epoll, timeoutNanoseconds);
         NoteAwake();
         if (count < 0)
         {
@@ -142,8 +142,7 @@ internal sealed unsafe class EpollEventLoop : EventLoop
             // A wake-up that comes late must not write to a descriptor that is somebody else's by now.
             if (!_closed)
             {
-                ulong one = 1;
-                _ = Libc.Write(_wakeUp, (byte*)&one, sizeof(ulong));
+                Libc.SignalEventFd(_wakeUp);
             }
         }
     }
@@ -174,13 +173,6 @@ internal sealed unsafe class EpollEventLoop : EventLoop
         }
 
         _batch.Dispose();
-    }
-
-    private static int Control(int epoll, int operation, int descriptor, uint mask, ulong data)
-    {
-        byte* epollEvent = stackalloc byte[EpollEventBuffer.MaxEventSize];
-        EpollEventBuffer.WriteEvent(epollEvent, mask, data);
-        return LibcEpoll.Control(epoll, operation, descriptor, epollEvent);
     }
 
     private static uint ToMask(IoEvents events)

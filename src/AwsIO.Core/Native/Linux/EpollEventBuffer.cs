@@ -31,8 +31,6 @@ internal sealed unsafe class EpollEventBuffer : IDisposable
 
     internal int Capacity { get; }
 
-    internal byte* Pointer => _memory;
-
     private static int DataOffset => s_packed ? 4 : 8;
 
     /// <summary>Writes one event where epoll_ctl will read it.</summary>
@@ -41,6 +39,9 @@ internal sealed unsafe class EpollEventBuffer : IDisposable
         Unsafe.WriteUnaligned(destination, events);
         Unsafe.WriteUnaligned(destination + DataOffset, data);
     }
+
+    /// <summary>Waits as <see cref="LibcEpoll.Wait"/> does; the events are then read by their index.</summary>
+    internal int Wait(int epoll, long timeoutNanoseconds) => LibcEpoll.Wait(epoll, _memory, Capacity, timeoutNanoseconds);
 
     /// <summary>The event mask of one event of the batch.</summary>
     internal uint Events(int index) => Unsafe.ReadUnaligned<uint>(_memory + (index * Stride));

@@ -13,12 +13,11 @@ internal static unsafe partial class LibcEpoll
     internal const uint ReadHangUp = 0x2000;
     internal const uint EdgeTriggered = 1u << 31;
 
-    internal const int Add = 1;
-    internal const int Delete = 2;
-
     private const string Library = "libc";
     private const int CloseOnExec = 0x80000;
     private const nint WaitWithTimespec = 441;
+    private const int OperationAdd = 1;
+    private const int OperationDelete = 2;
 
     // Set once the kernel (before 5.11) or a sandbox has refused epoll_pwait2: the older call is used from then on.
     private static volatile bool s_noTimespecWait;
@@ -29,9 +28,12 @@ internal static unsafe partial class LibcEpoll
         return result >= 0 ? result : -Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Adds or deletes a descriptor. The event must hold what <see cref="EpollEventBuffer.WriteEvent"/> wrote.</summary>
-    internal static int Control(int epoll, int operation, int descriptor, byte* epollEvent) =>
-        epoll_ctl(epoll, operation, descriptor, epollEvent) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    /// <summary>Reports a descriptor's events from now on, each with the 64 bits of data.</summary>
+    internal static int Add(int epoll, int descriptor, uint mask, ulong data) =>
+        Control(epoll, OperationAdd, descriptor, mask, data);
+
+    /// <summary>Reports a descriptor's events no more.</summary>
+    internal static int Delete(int epoll, int descriptor) => Control(epoll, OperationDelete, descriptor, 0, 0);
 
     /// <summary>
     /// Waits for events, at most <paramref name="timeoutNanoseconds"/> (negative: without end), never less than asked where
@@ -62,6 +64,13 @@ internal static unsafe partial class LibcEpoll
 
         int error = Marshal.GetLastPInvokeError();
         return error == Errno.EINTR ? 0 : -error;
+    }
+
+    private static int Control(int epoll, int operation, int descriptor, uint mask, ulong data)
+    {
+        byte* epollEvent = stackalloc byte[EpollEventBuffer.MaxEventSize];
+        EpollEventBuffer.WriteEvent(epollEvent, mask, data);
+        return epoll_ctl(epoll, operation, descriptor, epollEvent) == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
 
     private static int ToMilliseconds(long nanoseconds)

@@ -14,20 +14,31 @@ internal static unsafe partial class Libc
     internal const int SystemFailure = -11;
 
     /// <summary>Looks a name up in the system's resolver; blocks.</summary>
-    /// <returns>0, or getaddrinfo's own code; for <see cref="SystemFailure"/> <paramref name="errno"/> says more.</returns>
-    internal static int GetAddrInfo(string name, out AddrInfo* list, out int errno)
+    /// <param name="name">The name, in ASCII.</param>
+    /// <param name="addresses">A copy of each socket address that was found, in the system's order.</param>
+    /// <param name="errno">Says more about <see cref="SystemFailure"/>.</param>
+    /// <returns>0, or getaddrinfo's own code.</returns>
+    internal static int GetAddrInfo(string name, out List<byte[]> addresses, out int errno)
     {
+        addresses = [];
         AddrInfo hints = default;
         hints.SocketType = SocketConstants.TypeStream;
         AddrInfo* result = null;
         int code = getaddrinfo(name, null, &hints, &result);
         errno = Marshal.GetLastPInvokeError();
-        list = result;
-        return code;
-    }
+        if (code != 0)
+        {
+            return code;
+        }
 
-    /// <summary>Releases what <see cref="GetAddrInfo"/> gave.</summary>
-    internal static void FreeAddrInfo(AddrInfo* list) => freeaddrinfo(list);
+        for (AddrInfo* entry = result; entry is not null; entry = entry->Next)
+        {
+            addresses.Add(new ReadOnlySpan<byte>(entry->Address, (int)entry->AddressLength).ToArray());
+        }
+
+        freeaddrinfo(result);
+        return 0;
+    }
 
     /// <summary>getaddrinfo's own text for a code.</summary>
     internal static string DescribeAddrInfoError(int code) => Marshal.PtrToStringUTF8((nint)gai_strerror(code)) ?? $"error {code}";

@@ -30,6 +30,13 @@ internal static unsafe partial class Libc
         return result >= 0 ? result : -Marshal.GetLastPInvokeError();
     }
 
+    /// <summary>Signals an eventfd. A counter that is full is signalled already.</summary>
+    internal static void SignalEventFd(int descriptor)
+    {
+        ulong one = 1;
+        _ = Write(descriptor, (byte*)&one, sizeof(ulong));
+    }
+
     /// <summary>Writes to a non-blocking descriptor that is not a socket.</summary>
     internal static nint Write(int descriptor, byte* buffer, nuint length)
     {

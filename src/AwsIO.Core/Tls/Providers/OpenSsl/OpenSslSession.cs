@@ -29,7 +29,7 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
 
     public override IoError Error => _error;
 
-    public override bool HasPending => LibSsl.SSL_pending(_ssl) > 0;
+    public override bool HasPending => _ssl != 0 && LibSsl.SSL_pending(_ssl) > 0;
 
     public override TlsConnectionInfo Info => _info ??= ReadInfo();
 

@@ -1,0 +1,149 @@
+namespace AwsIO.Tasks;
+
+/// <summary>What was received and not read yet.</summary>
+internal sealed partial class ConnectionReader
+{
+    private IoMessage? _incoming;
+    private IoMessage? _first;
+    private int _discarding;
+
+    /// <summary>Whether what comes is thrown away.</summary>
+    internal bool IsDiscarding => Volatile.Read(ref _discarding) != 0;
+
+    /// <summary>Takes a message from the loop. The reader releases it.</summary>
+    internal void Add(IoMessage message)
+    {
+        if (message.Length == 0)
+        {
+            // Nothing in it: a read that took it would look like the end.
+            message.Release();
+            return;
+        }
+
+        IoMessage? head = Volatile.Read(ref _incoming);
+        while (true)
+        {
+            message.Next = head;
+            IoMessage? seen = Interlocked.CompareExchange(ref _incoming, message, head);
+            if (ReferenceEquals(seen, head))
+            {
+                break;
+            }
+
+            head = seen;
+        }
+
+        TryComplete();
+        if (IsDiscarding)
+        {
+            DropReceived();
+        }
+    }
+
+    /// <summary>From now on nobody reads: throws away what was received, and what still comes.</summary>
+    internal void Discard()
+    {
+        Interlocked.Exchange(ref _discarding, 1);
+        DropReceived();
+    }
+
+    private void DropReceived()
+    {
+        // Whoever holds the state looks here again when it lets go.
+        while ((Volatile.Read(ref _incoming) ?? Volatile.Read(ref _first)) is not null
+            && Interlocked.CompareExchange(ref _state, Busy, Idle) == Idle)
+        {
+            TakeIncoming();
+            while (_first is { } message)
+            {
+                _first = message.Next;
+                message.Next = null;
+                _handler.Grant(message.Length - message.CopyMark);
+                message.Release();
+            }
+
+            Interlocked.Exchange(ref _state, Idle);
+        }
+    }
+
+    /// <summary>Takes what is there; only for who has made the state Busy.</summary>
+    /// <returns>False when nothing is there, and the end has not come either.</returns>
+    private bool TryTake(Memory<byte> destination, out int count, out IoError error)
+    {
+        error = IoError.None;
+        count = 0;
+        EndReason? end = Volatile.Read(ref _end);
+        if (_first is null)
+        {
+            TakeIncoming();
+        }
+
+        if (_first is not null)
+        {
+            count = CopyTo(destination.Span);
+            return true;
+        }
+
+        if (end is null)
+        {
+            return false;
+        }
+
+        error = end.Error;
+        return true;
+    }
+
+    private void TakeIncoming()
+    {
+        IoMessage? message = Volatile.Read(ref _incoming) is null ? null : Interlocked.Exchange(ref _incoming, null);
+        IoMessage? reversed = null;
+        while (message is not null)
+        {
+            IoMessage? next = message.Next;
+            message.Next = reversed;
+            message.CopyMark = 0;
+            reversed = message;
+            message = next;
+        }
+
+        if (_first is null)
+        {
+            _first = reversed;
+            return;
+        }
+
+        IoMessage last = _first;
+        while (last.Next is not null)
+        {
+            last = last.Next;
+        }
+
+        last.Next = reversed;
+    }
+
+    private int CopyTo(Span<byte> destination)
+    {
+        int total = 0;
+        while (_first is { } message && total < destination.Length)
+        {
+            ReadOnlySpan<byte> rest = message.Data[message.CopyMark..];
+            int count = Math.Min(rest.Length, destination.Length - total);
+            rest[..count].CopyTo(destination[total..]);
+            total += count;
+            message.CopyMark += count;
+            if (message.CopyMark == message.Length)
+            {
+                _first = message.Next;
+                message.Next = null;
+                message.Release();
+                if (_first is null)
+                {
+                    TakeIncoming();
+                }
+            }
+        }
+
+        _handler.Grant(total);
+        return total;
+    }
+}

@@ -1,0 +1,169 @@
+using AwsIO.Tasks.Tests.Infrastructure;
+
+namespace AwsIO.Tasks.Tests.Connections;
+
+public sealed class WriteTests : RuntimeTest
+{
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Writes_on_and_off_the_loop_keep_their_order(bool tls)
+    {
+        (IoConnection client, IoConnection server) = await Pair(tls);
+        byte[] sent = Bytes.Random(300_000);
+        Task<byte[]> reading = server.ReadToEnd();
+        for (int at = 0, size = 1; at < sent.Length; size = (size * 3) % 100_003)
+        {
+            ReadOnlyMemory<byte> piece = sent.AsMemory(at, Math.Min(size, sent.Length - at));
+            at += piece.Length;
+            if (size % 2 == 0)
+            {
+                await client.WriteAsync(piece).Within();
+            }
+            else
+            {
+                await client.EventLoop.Start(() => client.WriteAsync(piece).AsTask());
+            }
+        }
+
+        await client.ShutdownWriteAsync().Within();
+        Assert.Equal(sent, await reading);
+    }
+
+    [Fact]
+    public async Task An_empty_write_completes_and_sends_nothing()
+    {
+        (IoConnection client, IoConnection server) = await Pair();
+        await client.WriteAsync(ReadOnlyMemory<byte>.Empty).Within();
+        await client.EventLoop.Start(() => client.WriteAsync(ReadOnlyMemory<byte>.Empty).AsTask());
+        await client.WriteAsync(new byte[] { 1 }).Within();
+        Assert.Equal([1], await server.Read(1));
+    }
+
+    [Fact]
+    public async Task The_memory_is_the_callers_again_when_a_write_completes()
+    {
+        (IoConnection client, IoConnection server) = await Pair();
+        byte[] buffer = new byte[1000];
+        for (byte i = 1; i <= 50; i++)
+        {
+            Array.Fill(buffer, i);
+            await client.WriteAsync(buffer).Within();
+        }
+
+        byte[] got = await server.Read(50_000);
+        Assert.All(got, (value, index) => Assert.Equal((byte)((index / 1000) + 1), value));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_writer_against_a_reader_that_does_not_read_stops_after_a_bounded_amount(bool tls)
+    {
+        (IoConnection client, IoConnection server) = await Pair(tls, window: 64 * 1024);
+        (long written, Task waiting) = await client.WriteUntilItWaits();
+
+        // The window, the mark, and what the kernel keeps for both ends.
+        Assert.InRange(written, 64 * 1024, 32 * 1024 * 1024);
+        Assert.InRange(await client.EventLoop.Call(() => Queued(client)), 1, 256 * 1024);
+
+        Task<byte[]> reading = server.Read((int)written + (48 * 1024));
+        await waiting.Within();
+        await reading.Within();
+        await client.FlushAsync().Within();
+        Assert.Equal(0, await client.EventLoop.Call(() => Queued(client)));
+    }
+
+    [Fact]
+    public async Task A_second_write_or_flush_is_refused_while_one_waits()
+    {
+        (IoConnection client, IoConnection _) = await Pair();
+        (_, Task waiting) = await client.WriteUntilItWaits();
+        Assert.Throws<InvalidOperationException>(() => { _ = client.WriteAsync(new byte[1]).AsTask(); });
+        Assert.Throws<InvalidOperationException>(() => { _ = client.FlushAsync().AsTask(); });
+        Assert.Throws<InvalidOperationException>(() => { _ = client.ShutdownWriteAsync().AsTask(); });
+
+        client.Abort();
+        await waiting.Fails<IoException>();
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_write_that_waits_can_be_given_up_and_reading_goes_on(bool tls)
+    {
+        (IoConnection client, IoConnection server) = await Pair(tls);
+        using CancellationTokenSource cancel = new();
+        (_, Task waiting) = await client.WriteUntilItWaits(cancel.Token);
+        await cancel.CancelAsync();
+        OperationCanceledException exception = await waiting.Fails<OperationCanceledException>();
+        Assert.Equal(cancel.Token, exception.CancellationToken);
+
+        await server.WriteAsync(new byte[] { 8 }).Within();
+        Assert.Equal([8], await client.Read(1));
+    }
+
+    [Fact]
+    public async Task A_write_of_memory_that_is_gone_fails_and_the_connection_can_be_used_on()
+    {
+        (IoConnection client, IoConnection server) = await Pair();
+        LostMemory lost = new();
+        lost.Lose();
+        Assert.Throws<ObjectDisposedException>(() => { _ = client.WriteAsync(lost.Taken).AsTask(); });
+        await client.EventLoop.Call(() => Assert.Throws<ObjectDisposedException>(() => { _ = client.WriteAsync(lost.Taken).AsTask(); }));
+
+        await client.WriteAsync(new byte[] { 1 }).Within();
+        Assert.Equal([1], await server.Read(1));
+    }
+
+    [Fact]
+    public async Task A_flush_of_bytes_that_a_reset_has_dropped_fails()
+    {
+        (IoConnection client, IoConnection server) = await Pair();
+        using CancellationTokenSource cancel = new();
+        (_, Task waiting) = await client.WriteUntilItWaits(cancel.Token);
+        await cancel.CancelAsync();
+        await waiting.Fails<OperationCanceledException>();
+        Task flush = client.FlushAsync().AsTask();
+        server.Abort();
+        IoException exception = await flush.Fails<IoException>();
+        Assert.NotEqual(0, exception.NativeError);
+    }
+
+    [Fact]
+    public async Task A_flush_that_an_abort_ends_fails_with_the_aborts_reason()
+    {
+        (IoConnection client, IoConnection _) = await Pair();
+        using CancellationTokenSource cancel = new();
+        (_, Task waiting) = await client.WriteUntilItWaits(cancel.Token);
+        await cancel.CancelAsync();
+        await waiting.Fails<OperationCanceledException>();
+        Task flush = client.FlushAsync().AsTask();
+        client.Abort();
+        IoException exception = await flush.Fails<IoException>();
+        Assert.Contains("aborted", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_on_a_write_ends_the_connection_and_hangs_nobody()
+    {
+        await using IoListener listener = await Listen();
+        IoConnection client = await Connect(listener);
+        Own(await listener.AcceptAsync().Within());
+        await client.EventLoop.Call(() =>
+        {
+            ChannelSlot slot = client.Channel.AddSlot();
+            client.Channel.First!.InsertRight(slot);
+            slot.SetHandler(new Thrower());
+        });
+        await client.WriteAsync(new byte[] { 1 }).Within();
+        IoException exception = await client.FlushAsync().Fails<IoException>();
+        Assert.Contains("thrown on purpose", exception.Message, StringComparison.Ordinal);
+        await client.Completion.Within();
+    }
+
+    private static long Queued(IoConnection connection) => ((SocketChannelHandler)connection.Channel.First!.Handler!).Socket.QueuedBytes;
+
+    private sealed class Thrower : ChannelHandler
+    {
+        protected internal override IoError OnWrite(ChannelSlot slot, IoMessage message)
+        {
+            message.Release();
+            throw new InvalidOperationException("thrown on purpose");
+        }
+    }
+}

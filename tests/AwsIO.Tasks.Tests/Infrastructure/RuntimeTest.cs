@@ -1,0 +1,114 @@
+namespace AwsIO.Tasks.Tests.Infrastructure;
+
+/// <summary>
+/// A test with a runtime of its own. When it ends, no message is out of a pool, and no descriptor and no thread is left that was not there
+/// before.
+/// </summary>
+[Collection(RuntimeTestCollection.Name)]
+public abstract class RuntimeTest : IAsyncLifetime
+{
+    private readonly List<IoConnection> _connections = [];
+    private HashSet<string> _descriptorsBefore = [];
+    private HashSet<string> _threadsBefore = [];
+    private int _sharedBefore;
+
+    public IoRuntime Io { get; private set; } = null!;
+
+    /// <summary>Two loops where there are two processors: the ends of a pair may stand on different ones.</summary>
+    protected virtual IoRuntimeOptions Options => new() { LoopCount = Math.Min(2, Environment.ProcessorCount) };
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        _descriptorsBefore = Descriptors.Open();
+        _threadsBefore = Descriptors.Threads();
+        _sharedBefore = SharedMessagePool.Instance.Outstanding;
+        Io = new IoRuntime(Options);
+        for (int i = 0; i < Io.Group.Count; i++)
+        {
+            await Io.Group[i].Call(() => { });
+        }
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (!Io.Group.Completion.IsCompleted)
+        {
+            await EndConnections();
+            for (int i = 0; i < Io.Group.Count; i++)
+            {
+                EventLoop loop = Io.Group[i];
+                Assert.Equal(0, await loop.Call(() =>
+                {
+                    LoopMessagePool pool = LoopMessagePool.Of(loop);
+                    pool.TakeBackReleased();
+                    return pool.Outstanding;
+                }));
+            }
+        }
+
+        await Io.DisposeAsync().Within();
+        Assert.Equal(_sharedBefore, SharedMessagePool.Instance.Outstanding);
+        Assert.Empty(Descriptors.Open().Except(_descriptorsBefore));
+        Waiting.Until(() => !Descriptors.Threads().Except(_threadsBefore).Any(), "The threads have left");
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Has the connection ended with the test.</summary>
+    internal IoConnection Own(IoConnection connection)
+    {
+        lock (_connections)
+        {
+            _connections.Add(connection);
+        }
+
+        return connection;
+    }
+
+    internal Task<IoListener> Listen(bool tls = false, Action<ListenOptions>? configure = null)
+    {
+        ListenOptions options = new() { Tls = tls ? Certificates.ServerOptions() : null };
+        configure?.Invoke(options);
+        return Io.ListenAsync(SocketEndpoint.Tcp("127.0.0.1", 0), options);
+    }
+
+    internal async Task<IoConnection> Connect(IoListener listener, bool tls = false, Action<ConnectOptions>? configure = null)
+    {
+        ConnectOptions options = new() { Tls = tls ? Certificates.ClientOptions() : null };
+        configure?.Invoke(options);
+        return Own(await Io.ConnectAsync(listener.LocalEndpoint, options).Within());
+    }
+
+    /// <summary>Both ends of a new connection.</summary>
+    internal async Task<(IoConnection Client, IoConnection Server)> Pair(
+        bool tls = false, ContinuationMode mode = ContinuationMode.ThreadPool, int window = IoConnection.DefaultReadWindow)
+    {
+        await using IoListener listener = await Listen(tls, options =>
+        {
+            options.ContinuationMode = mode;
+            options.ReadWindow = window;
+        });
+        Task<IoConnection> connecting = Connect(listener, tls, options =>
+        {
+            options.ContinuationMode = mode;
+            options.ReadWindow = window;
+        });
+        IoConnection server = Own(await listener.AcceptAsync().Within());
+        return (await connecting.Within(), server);
+    }
+
+    private async Task EndConnections()
+    {
+        foreach (IoConnection connection in _connections)
+        {
+            connection.Abort();
+            await connection.Completion.Within();
+        }
+    }
+}
+
+/// <summary>Tests that count descriptors, threads and messages: nothing else runs beside them.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class RuntimeTestCollection
+{
+    public const string Name = "Runtimes";
+}
