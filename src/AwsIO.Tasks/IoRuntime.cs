@@ -152,7 +152,7 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     {
         options.Validate();
         cancellationToken.ThrowIfCancellationRequested();
-        ConnectAttempt attempt = new(options, options.ContinuationMode ?? _mode);
+        ConnectAttempt attempt = new(options, options.ContinuationMode ?? _mode, endpoint?.ToString() ?? $"{host}:{port}");
         TlsConnectionOptions? tls = null;
         if (options.Tls is { } tlsOptions)
         {

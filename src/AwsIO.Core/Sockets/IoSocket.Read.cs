@@ -114,7 +114,7 @@ public sealed partial class IoSocket
 
         return errno == 0
             ? new IoError(IoErrorCode.SocketClosed, Describe("The peer has ended the connection"))
-            : Errno.ToSocketError(errno, Describe("Reading"));
+            : Errno.ToSocketError(errno, Describe("Reading", "from"));
     }
 
     private void OnConnectedEvents(IoEvents events)

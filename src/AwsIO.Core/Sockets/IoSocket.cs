@@ -188,7 +188,8 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     }
 
     /// <summary>"Operation with peer", for error sentences.</summary>
-    private string Describe(string subject) => RemoteEndpoint is { } remote ? $"{subject} with {remote}" : subject;
+    private string Describe(string subject, string preposition = "with") =>
+        RemoteEndpoint is { } remote ? $"{subject} {preposition} {remote}" : subject;
 
     private int TakePendingErrno()
     {

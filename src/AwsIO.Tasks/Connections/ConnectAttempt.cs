@@ -5,7 +5,7 @@ namespace AwsIO.Tasks;
 /// Who gives up only notes why, and has the operation cancelled: the result comes from the loop in any case, once, and then nothing of the
 /// attempt is left.
 /// </remarks>
-internal sealed class ConnectAttempt(ConnectOptions options, ContinuationMode mode)
+internal sealed class ConnectAttempt(ConnectOptions options, ContinuationMode mode, string target)
 {
     private readonly TaskCompletionSource<IoConnection> _source = new(
         mode == ContinuationMode.Inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,7 +44,7 @@ internal sealed class ConnectAttempt(ConnectOptions options, ContinuationMode mo
             {
                 (ConnectAttempt attempt, ConnectOperation running) = ((ConnectAttempt, ConnectOperation))state!;
                 attempt.GiveUp(running, new IoException(new IoError(
-                    IoErrorCode.SocketTimeout, $"Connecting took longer than {attempt.OptionsTimeout.TotalMilliseconds} ms.")));
+                    IoErrorCode.SocketTimeout, $"Connecting to {attempt.Target} took longer than {attempt.OptionsTimeout.TotalMilliseconds} ms.")));
             },
             (this, operation));
         return await _source.Task.ConfigureAwait(false);
@@ -57,4 +57,6 @@ internal sealed class ConnectAttempt(ConnectOptions options, ContinuationMode mo
     }
 
     private TimeSpan OptionsTimeout => options.Timeout;
+
+    private string Target => target;
 }
