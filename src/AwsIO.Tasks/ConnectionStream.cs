@@ -39,6 +39,7 @@ internal sealed class ConnectionStream(IoConnection connection) : Stream
     public override int Read(byte[] buffer, int offset, int count)
     {
         ValidateBufferArguments(buffer, offset, count);
+        ThrowIfOnLoop();
         return Block(connection.ReadAsync(buffer.AsMemory(offset, count)).AsTask());
     }
 
@@ -54,6 +55,7 @@ internal sealed class ConnectionStream(IoConnection connection) : Stream
     public override void Write(byte[] buffer, int offset, int count)
     {
         ValidateBufferArguments(buffer, offset, count);
+        ThrowIfOnLoop();
         _ = Block(AsResult(connection.WriteAsync(buffer.AsMemory(offset, count))));
     }
 
@@ -93,16 +95,17 @@ internal sealed class ConnectionStream(IoConnection connection) : Stream
         return true;
     }
 
-    [System.Diagnostics.CodeAnalysis.SuppressMessage(
-        "Usage", "VSTHRD002", Justification = "The synchronous half of Stream blocks by contract, and never on a loop.")]
-    private static T Block<T>(Task<T> task)
+    // Before the operation starts: nobody would take its result.
+    private static void ThrowIfOnLoop()
     {
         if (EventLoop.Current is { } loop)
         {
             throw new InvalidOperationException(
                 $"A synchronous call of a connection's stream would block {loop.Name}: use the asynchronous form.");
         }
-
-        return task.GetAwaiter().GetResult();
     }
+
+    [System.Diagnostics.CodeAnalysis.SuppressMessage(
+        "Usage", "VSTHRD002", Justification = "The synchronous half of Stream blocks by contract, and never on a loop.")]
+    private static T Block<T>(Task<T> task) => task.GetAwaiter().GetResult();
 }

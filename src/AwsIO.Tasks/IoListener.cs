@@ -71,7 +71,7 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
             tls.HandshakeTimeout = tlsOptions.HandshakeTimeout;
         }
 
-        listener._listener = bootstrap.Listen(new ServerListenOptions
+        IoResult<ServerListener> started = bootstrap.Listen(new ServerListenOptions
         {
             Endpoint = endpoint,
             SocketOptions = options.Socket,
@@ -80,7 +80,13 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
             OnIncomingChannel = static (channel, error, state) => ((IoListener)state!).OnIncoming(channel, error),
             OnClosed = listener.OnClosed,
             State = listener,
-        }).GetOrThrow();
+        });
+        if (!started.IsSuccess)
+        {
+            listener._tls?.Dispose();
+        }
+
+        listener._listener = started.GetOrThrow();
         return listener;
     }
 
@@ -101,6 +107,8 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
 
     private void OnClosed(ServerListener listener)
     {
+        // Nobody may have asked for it: the loops may have ended.
+        DropWaiting();
         _tls?.Dispose();
         _closed.TrySetResult();
     }
@@ -108,6 +116,11 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
     private void Stop()
     {
         _listener?.Dispose();
+        DropWaiting();
+    }
+
+    private void DropWaiting()
+    {
         _accepted.Writer.TryComplete();
         while (_accepted.Reader.TryRead(out IoConnection? connection))
         {

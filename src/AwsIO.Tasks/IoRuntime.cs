@@ -107,6 +107,7 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
         SocketEndpoint endpoint, ListenOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ListenOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ReadWindow, "options.ReadWindow");
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<IoListener>(cancellationToken);
@@ -149,8 +150,9 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     private async Task<IoConnection> ConnectCoreAsync(
         string? host, int port, SocketEndpoint? endpoint, ConnectOptions options, CancellationToken cancellationToken)
     {
+        options.Validate();
         cancellationToken.ThrowIfCancellationRequested();
-        ConnectAttempt attempt = new(options, options.ContinuationMode ?? _mode);
+        ConnectAttempt attempt = new(options, options.ContinuationMode ?? _mode, endpoint?.ToString() ?? $"{host}:{port}");
         TlsConnectionOptions? tls = null;
         if (options.Tls is { } tlsOptions)
         {

@@ -32,8 +32,17 @@ internal static class Failure
         }
     }
 
-    internal static void Print(string message) =>
-        Console.Error.WriteLine("awsio: " + message.ReplaceLineEndings(" ").TrimEnd('.', ' '));
+    internal static void Print(string message)
+    {
+        try
+        {
+            Console.Error.WriteLine("awsio: " + message.ReplaceLineEndings(" ").TrimEnd('.', ' '));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is closed or full: the exit code must do.
+        }
+    }
 }
 
 /// <summary>What was asked for makes no sense; the message says what does.</summary>

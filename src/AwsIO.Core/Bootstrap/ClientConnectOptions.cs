@@ -41,6 +41,12 @@ public sealed class ClientConnectOptions
     /// <summary>Says what is missing or wrong, or gives no error.</summary>
     internal IoError Validate()
     {
+        IoError invalid = SocketOptions.Validate();
+        if (invalid.IsError)
+        {
+            return invalid;
+        }
+
         if (Endpoint is { } endpoint)
         {
             return endpoint.ValidateForConnect();
@@ -53,6 +59,6 @@ public sealed class ClientConnectOptions
 
         return Port is < 1 or > 65535
             ? new IoError(IoErrorCode.SocketInvalidAddress, $"Port {Port} cannot be connected to; it must be between 1 and 65535.")
-            : SocketOptions.Validate();
+            : IoError.None;
     }
 }

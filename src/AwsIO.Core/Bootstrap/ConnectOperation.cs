@@ -12,7 +12,7 @@ public sealed class ConnectOperation
     private IoTask? _nextTask;
     private IoTask? _cancelTask;
     private ConnectionSetup? _setup;
-    private IoError _lastFailure = new(IoErrorCode.DnsNoAddressForHost);
+    private IoError _lastFailure;
     private bool _dialled;
     private bool _reported;
 
@@ -74,6 +74,12 @@ public sealed class ConnectOperation
         if (error.IsError)
         {
             Fail(error);
+            return;
+        }
+
+        if (addresses.Count == 0)
+        {
+            Fail(new IoError(IoErrorCode.DnsNoAddressForHost, $"'{_options.Host}' has no address to connect to."));
             return;
         }
 
@@ -198,8 +204,8 @@ public sealed class ConnectOperation
         {
             string target = _options.Endpoint?.ToString() ?? $"{_options.Host}:{_options.Port}";
             IoError error = new(IoErrorCode.OperationCancelled, $"Connecting to {target} was cancelled.");
+            _setup?.Abandon(error);
             Fail(error);
-            _setup?.Channel.Abort(error);
         }
     }
 

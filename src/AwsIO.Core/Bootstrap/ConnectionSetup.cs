@@ -47,6 +47,13 @@ internal sealed class ConnectionSetup
         return setup;
     }
 
+    /// <summary>Gives the connection up before its result was told: none is told any more, and the end is no success's.</summary>
+    internal void Abandon(IoError error)
+    {
+        _reported = true;
+        Channel.Abort(error);
+    }
+
     private void OnChannel(IoChannel channel, IoError error)
     {
         Channel = channel;
@@ -54,6 +61,12 @@ internal sealed class ConnectionSetup
         if (error.IsError)
         {
             channel.Shutdown(error);
+            return;
+        }
+
+        if (_reported)
+        {
+            // Abandoned: the handler is there to close the socket.
             return;
         }
 

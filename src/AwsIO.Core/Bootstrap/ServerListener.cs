@@ -62,6 +62,13 @@ public sealed class ServerListener : IDisposable
 
     private void OnAccepted(IoError error, IoSocket? accepted)
     {
+        if (error.Code == IoErrorCode.EventLoopShutdown)
+        {
+            // Nothing will come any more: whoever waits for the listener's end is told of it.
+            Dispose();
+            return;
+        }
+
         if (accepted is null)
         {
             _options.OnIncomingChannel(null, error, _options.State);

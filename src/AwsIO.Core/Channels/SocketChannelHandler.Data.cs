@@ -78,7 +78,8 @@ public sealed partial class SocketChannelHandler
     {
         if (error.Code == IoErrorCode.EventLoopShutdown)
         {
-            Channel.Shutdown(error);
+            // Nothing that a graceful end would wait for can come any more.
+            Channel.Abort(error);
         }
         else if (_readTask is not { IsScheduled: true })
         {

@@ -106,7 +106,7 @@ public sealed partial class IoSocket
         {
             // The same edge may tell of data that is there already: it must not be lost.
             _mayRead = true;
-            _hungUp |= (events & (IoEvents.RemoteHangUp | IoEvents.Closed)) != 0;
+            _readsStopShort |= (events & (IoEvents.RemoteHangUp | IoEvents.Closed | InternalEvents.Urgent)) != 0;
             FinishConnect(IoError.None);
         }
     }
@@ -181,7 +181,7 @@ public sealed partial class IoSocket
 
         private void Start(EventLoop loop)
         {
-            IoError error = loop.Subscribe(socket._handle, IoEvents.Readable | IoEvents.Writable, socket);
+            IoError error = loop.Subscribe(socket._handle, ConnectionEvents, socket);
             if (error.IsError || connected)
             {
                 socket.FinishConnect(error);

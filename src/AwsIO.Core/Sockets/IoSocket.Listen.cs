@@ -89,7 +89,7 @@ public sealed partial class IoSocket
     /// <param name="loop">The loop that the listener is to live on; accepted sockets may go to others.</param>
     /// <param name="onAccept">
     /// Told of each connection. It may close the listener. A failure, such as <see cref="IoErrorCode.MaxFileDescriptorsExceeded"/>, is
-    /// told once; accepting goes on by itself when the cause has gone.
+    /// told once; accepting goes on by itself when the cause has gone. Only <see cref="IoErrorCode.EventLoopShutdown"/> is the last call.
     /// </param>
     /// <param name="state">Handed to the callback.</param>
     /// <returns>

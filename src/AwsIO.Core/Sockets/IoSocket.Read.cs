@@ -5,10 +5,12 @@ namespace AwsIO;
 /// <summary>Reading.</summary>
 public sealed partial class IoSocket
 {
+    private const IoEvents ConnectionEvents = IoEvents.Readable | IoEvents.Writable | InternalEvents.Urgent;
+
     private SocketCallback? _readable;
     private object? _readableState;
     private bool _mayRead;
-    private bool _hungUp;
+    private bool _readsStopShort;
 
     /// <summary>
     /// Whether a read may find something: the kernel has told of data, or of the end, that no read has come to the end of yet.
@@ -94,8 +96,8 @@ public sealed partial class IoSocket
             count = (int)result;
 
             // A short read has emptied the socket: the next byte will come with an edge of its own. Only after a hang-up, whose
-            // edge has been seen already, the end is still to be fetched.
-            _mayRead = result == destination.Length || _hungUp;
+            // edge has been seen already, the end is still to be fetched; and urgent data ends a read before what lies behind it.
+            _mayRead = result == destination.Length || _readsStopShort;
             return IoError.None;
         }
 
@@ -112,7 +114,7 @@ public sealed partial class IoSocket
 
         return errno == 0
             ? new IoError(IoErrorCode.SocketClosed, Describe("The peer has ended the connection"))
-            : Errno.ToSocketError(errno, Describe("Reading"));
+            : Errno.ToSocketError(errno, Describe("Reading", "from"));
     }
 
     private void OnConnectedEvents(IoEvents events)
@@ -121,8 +123,10 @@ public sealed partial class IoSocket
         if ((events & readEvents) != 0)
         {
             _mayRead = true;
-            _hungUp |= (events & (IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error)) != 0;
         }
+
+        const IoEvents stops = IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error | InternalEvents.Urgent;
+        _readsStopShort |= (events & stops) != 0;
 
         if ((events & IoEvents.Readable) != 0)
         {

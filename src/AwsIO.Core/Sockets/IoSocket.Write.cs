@@ -133,7 +133,7 @@ public sealed partial class IoSocket
             return IoError.None;
         }
 
-        return result == -Errno.EAGAIN ? IoError.None : Errno.ToSocketError((int)-result, Describe("Writing"));
+        return result == -Errno.EAGAIN ? IoError.None : Errno.ToSocketError((int)-result, Describe("Writing", "to"));
     }
 
     private void SendQueued()
@@ -154,7 +154,7 @@ public sealed partial class IoSocket
             {
                 if (result != -Errno.EAGAIN)
                 {
-                    FailQueued(Errno.ToSocketError((int)-result, Describe("Writing")));
+                    FailQueued(Errno.ToSocketError((int)-result, Describe("Writing", "to")));
                 }
 
                 return;

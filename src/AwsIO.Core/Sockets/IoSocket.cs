@@ -107,7 +107,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         }
 
         SetLoop(loop);
-        IoError error = loop.Subscribe(_handle, IoEvents.Readable | IoEvents.Writable, this);
+        IoError error = loop.Subscribe(_handle, ConnectionEvents, this);
         if (error.IsError)
         {
             _loop = null;
@@ -179,12 +179,17 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         {
             readable(this, ending, _readableState);
         }
+        else if ((_state & SocketStates.Listening) != 0)
+        {
+            _onAccept?.Invoke(this, ending, null, _acceptState);
+        }
 
         Close();
     }
 
     /// <summary>"Operation with peer", for error sentences.</summary>
-    private string Describe(string subject) => RemoteEndpoint is { } remote ? $"{subject} with {remote}" : subject;
+    private string Describe(string subject, string preposition = "with") =>
+        RemoteEndpoint is { } remote ? $"{subject} {preposition} {remote}" : subject;
 
     private int TakePendingErrno()
     {

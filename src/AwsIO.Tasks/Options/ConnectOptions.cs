@@ -23,4 +23,16 @@ public sealed class ConnectOptions
 
     /// <summary>The most bytes that are received before the application reads them; 256 KiB by default.</summary>
     public int ReadWindow { get; set; } = IoConnection.DefaultReadWindow;
+
+    /// <summary>Refuses figures that no connection can have, before anything is started.</summary>
+    internal void Validate()
+    {
+        if (Timeout != System.Threading.Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero, "options.Timeout");
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(Timeout, TimeSpan.FromMilliseconds(int.MaxValue), "options.Timeout");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReadWindow, "options.ReadWindow");
+    }
 }

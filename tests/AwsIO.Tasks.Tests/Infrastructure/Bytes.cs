@@ -37,37 +37,33 @@ internal static class Bytes
         return all.ToArray();
     }
 
-    /// <summary>Writes until a write has to wait: the peer does not read, and all buffers between are full.</summary>
-    /// <returns>How many bytes were taken over, and the write that waits.</returns>
-    internal static async Task<(long Written, Task Waiting)> WriteUntilItWaits(
-        this IoConnection connection, CancellationToken cancellationToken = default)
+    /// <summary>More than all buffers between two ends have room for: a write of it waits until the peer reads.</summary>
+    internal static readonly byte[] TooMuch = new byte[64 * 1024 * 1024];
+
+    /// <summary>Starts a write that waits until the peer reads, and has it fill all buffers.</summary>
+    /// <returns>The write.</returns>
+    internal static async Task<Task> WriteTooMuch(this IoConnection connection, CancellationToken cancellationToken = default)
     {
-        byte[] chunk = new byte[48 * 1024];
-        long written = 0;
-        while (true)
-        {
-            Task write = connection.WriteAsync(chunk, cancellationToken).AsTask();
-
-            // A write that does not wait for the peer is over once the loops have had their turns.
-            await connection.Settle(() => write.IsCompleted);
-            if (!write.IsCompleted)
-            {
-                return (written, write);
-            }
-
-            await write;
-            written += chunk.Length;
-        }
+        Task write = connection.WriteAsync(TooMuch, cancellationToken).AsTask();
+        await connection.Settle();
+        Assert.False(write.IsCompleted);
+        return write;
     }
 
-    /// <summary>
-    /// Lets all loops come to rest: their tasks are run, and their sockets have told what there was, some turns in a row, or until
-    /// something holds.
-    /// </summary>
-    internal static async Task Settle(this IoConnection connection, Func<bool> until)
+    /// <summary>Fills all buffers between both ends, and gives the rest up.</summary>
+    internal static async Task Fill(this IoConnection connection)
+    {
+        using CancellationTokenSource cancel = new();
+        Task write = await connection.WriteTooMuch(cancel.Token);
+        await cancel.CancelAsync();
+        await write.Fails<OperationCanceledException>();
+    }
+
+    /// <summary>Gives all loops some turns.</summary>
+    internal static async Task Settle(this IoConnection connection)
     {
         EventLoopGroup group = connection.EventLoop.Group!;
-        for (int turn = 0; turn < 50 && !until(); turn++)
+        for (int turn = 0; turn < 50; turn++)
         {
             for (int i = 0; i < group.Count; i++)
             {

@@ -8,21 +8,25 @@ namespace AwsIO.Tasks.Tests.Infrastructure;
 public abstract class RuntimeTest : IAsyncLifetime
 {
     private readonly List<IoConnection> _connections = [];
+    private readonly ErrorLog _log = new();
     private HashSet<string> _descriptorsBefore = [];
     private HashSet<string> _threadsBefore = [];
     private int _sharedBefore;
 
     public IoRuntime Io { get; private set; } = null!;
 
-    /// <summary>Two loops where there are two processors: the ends of a pair may stand on different ones.</summary>
-    protected virtual IoRuntimeOptions Options => new() { LoopCount = Math.Min(2, Environment.ProcessorCount) };
+    /// <summary>What the loops have logged as errors; a test that provokes one takes it out.</summary>
+    internal System.Collections.Concurrent.ConcurrentQueue<string> Errors => _log.Errors;
 
     public virtual async ValueTask InitializeAsync()
     {
+        await SilentPeer.WarmUp();
         _descriptorsBefore = Descriptors.Open();
         _threadsBefore = Descriptors.Threads();
         _sharedBefore = SharedMessagePool.Instance.Outstanding;
-        Io = new IoRuntime(Options);
+
+        // Two loops where there are two processors: the ends of a pair may stand on different ones.
+        Io = new IoRuntime(new() { LoopCount = Math.Min(2, Environment.ProcessorCount), LoggerFactory = _log });
         for (int i = 0; i < Io.Group.Count; i++)
         {
             await Io.Group[i].Call(() => { });
@@ -47,6 +51,7 @@ public abstract class RuntimeTest : IAsyncLifetime
         }
 
         await Io.DisposeAsync().Within();
+        Assert.Empty(Errors);
         Assert.Equal(_sharedBefore, SharedMessagePool.Instance.Outstanding);
         Assert.Empty(Descriptors.Open().Except(_descriptorsBefore));
         Waiting.Until(() => !Descriptors.Threads().Except(_threadsBefore).Any(), "The threads have left");

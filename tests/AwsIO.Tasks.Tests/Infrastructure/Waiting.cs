@@ -33,7 +33,7 @@ internal static class Waiting
 
     /// <summary>What the task fails with.</summary>
     internal static async Task<T> Fails<T>(this Task task, [CallerArgumentExpression(nameof(task))] string what = "")
-        where T : Exception => await Assert.ThrowsAsync<T>(() => task.Within(what)).ConfigureAwait(false);
+        where T : Exception => await Assert.ThrowsAnyAsync<T>(() => task.Within(what)).ConfigureAwait(false);
 
     internal static Task<T> Fails<T>(this ValueTask task, [CallerArgumentExpression(nameof(task))] string what = "")
         where T : Exception => task.AsTask().Fails<T>(what);

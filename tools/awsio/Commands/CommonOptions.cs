@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AwsIO.Tasks;
 
 namespace AwsIO.Tool.Commands;
 
@@ -21,6 +22,25 @@ internal static class CommonOptions
             {
                 throw new UsageException($"{option.Name} makes sense with --tls only: add --tls, or leave {option.Name} out.");
             }
+        }
+    }
+
+    /// <summary>Has an error that the library tells of one of its properties tell of the file that the user named.</summary>
+    internal static async Task<T> NamingFilesAsync<T>(Task<T> task, params (string Property, string? File)[] files)
+    {
+        try
+        {
+            return await task;
+        }
+        catch (IoException exception) when (exception.ErrorCode == IoErrorCode.TlsContextError)
+        {
+            string detail = exception.Error.Detail;
+            foreach ((string property, string? file) in files)
+            {
+                detail = detail.Replace(property, file, StringComparison.Ordinal);
+            }
+
+            throw new IOException(detail, exception);
         }
     }
 }

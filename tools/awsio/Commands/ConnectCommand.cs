@@ -84,9 +84,11 @@ internal sealed class ConnectCommand : ToolCommand
         Address address = parsed.GetRequiredValue(_address);
         ConnectOptions options = ReadOptions(parsed, address);
         await using IoRuntime io = new();
-        await using IoConnection connection = address.Path is not null
-            ? await io.ConnectAsync(SocketEndpoint.Unix(address.Path), options)
-            : await io.ConnectAsync(address.Host!, address.Port, options);
+        await using IoConnection connection = await CommonOptions.NamingFilesAsync(
+            address.Path is not null
+                ? io.ConnectAsync(SocketEndpoint.Unix(address.Path), options)
+                : io.ConnectAsync(address.Host!, address.Port, options),
+            ("TrustedCertificatesPem", parsed.GetValue(_authorities)));
         if (parsed.GetValue(_verbose))
         {
             Describe(connection, address);
@@ -143,7 +145,7 @@ internal sealed class ConnectCommand : ToolCommand
     {
         // The read of a terminal or pipe cannot be called off; it holds a thread that does not hold the process.
         await Task.Yield();
-        await using Stream input = Console.OpenStandardInput();
+        await using Stream input = StandardStreams.OpenInput();
         byte[] buffer = new byte[BufferSize];
         int count;
         while ((count = await input.ReadAsync(buffer)) > 0)
@@ -156,12 +158,12 @@ internal sealed class ConnectCommand : ToolCommand
 
     private static async Task ReceiveAsync(IoConnection connection)
     {
-        await using Stream output = StandardOutput.Open();
+        await using Stream output = StandardStreams.OpenOutput();
         byte[] buffer = new byte[BufferSize];
         int count;
         while ((count = await connection.ReadAsync(buffer)) > 0)
         {
-            await StandardOutput.WriteAsync(output, buffer.AsMemory(0, count));
+            await StandardStreams.WriteAsync(output, buffer.AsMemory(0, count));
         }
     }
 

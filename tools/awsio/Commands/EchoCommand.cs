@@ -61,11 +61,15 @@ internal sealed class EchoCommand : ToolCommand
         TlsServerOptions? tls = ReadTls(parsed);
         await using IoRuntime io = new();
         SocketEndpoint endpoint = await address.ToEndpointAsync(io);
-        IoListener listener = await io.ListenAsync(endpoint, new()
+        ListenOptions options = new()
         {
             Tls = tls,
             OnConnectionFailed = log is null ? null : failure => log($"a connection failed: {failure.Error.Detail}"),
-        });
+        };
+        IoListener listener = await CommonOptions.NamingFilesAsync(
+            io.ListenAsync(endpoint, options),
+            ("CertificatePem", parsed.GetValue(_certificate)),
+            ("PrivateKeyPem", parsed.GetValue(_key)));
         try
         {
             await using EchoServer server = new(listener, log);

@@ -180,6 +180,7 @@ internal sealed class EpollEventLoop : EventLoop
         uint mask = LibcEpoll.EdgeTriggered | LibcEpoll.ReadHangUp | LibcEpoll.HangUp | LibcEpoll.Error;
         mask |= (events & IoEvents.Readable) != 0 ? LibcEpoll.In : 0;
         mask |= (events & IoEvents.Writable) != 0 ? LibcEpoll.Out : 0;
+        mask |= (events & InternalEvents.Urgent) != 0 ? LibcEpoll.Priority : 0;
         return mask;
     }
 
@@ -193,6 +194,7 @@ internal sealed class EpollEventLoop : EventLoop
             events |= (mask & LibcEpoll.ReadHangUp) != 0 ? IoEvents.RemoteHangUp : 0;
             events |= (mask & LibcEpoll.HangUp) != 0 ? IoEvents.Closed : 0;
             events |= (mask & LibcEpoll.Error) != 0 ? IoEvents.Error : 0;
+            events |= (mask & LibcEpoll.Priority) != 0 ? InternalEvents.Urgent : 0;
         }
 
         return events;

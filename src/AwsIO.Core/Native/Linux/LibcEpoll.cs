@@ -7,6 +7,7 @@ namespace AwsIO.Native.Linux;
 internal static unsafe partial class LibcEpoll
 {
     internal const uint In = 0x001;
+    internal const uint Priority = 0x002;
     internal const uint Out = 0x004;
     internal const uint Error = 0x008;
     internal const uint HangUp = 0x010;

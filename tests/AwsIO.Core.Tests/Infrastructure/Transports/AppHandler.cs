@@ -39,8 +39,7 @@ internal class AppHandler : ChannelHandler
         int size = message.Length;
         MessageSizes.Add(size);
         Reading?.Invoke(this, message);
-        _received.AddRange(message.Data);
-        message.Release();
+        KeepAndRelease(message);
         if (Refill)
         {
             slot.IncrementReadWindow(size);
@@ -75,6 +74,12 @@ internal class AppHandler : ChannelHandler
     {
         Events.Add("destroyed");
         Conditions.Changed();
+    }
+
+    protected void KeepAndRelease(IoMessage message)
+    {
+        _received.AddRange(message.Data);
+        message.Release();
     }
 
     /// <summary>Writes bytes as messages of the channel. Loop thread only.</summary>

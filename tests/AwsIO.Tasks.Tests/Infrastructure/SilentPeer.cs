@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace AwsIO.Tasks.Tests.Infrastructure;
+
+/// <summary>A listener of .NET's own that takes one connection and says nothing: no handshake ends with it.</summary>
+internal sealed class SilentPeer : IDisposable
+{
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+    internal SilentPeer()
+    {
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
+        Endpoint = SocketEndpoint.Tcp("127.0.0.1", ((IPEndPoint)_listener.LocalEndPoint!).Port);
+        Accepted = _listener.AcceptAsync();
+    }
+
+    internal SocketEndpoint Endpoint { get; }
+
+    /// <summary>Has .NET make the descriptors and threads that its own sockets keep for good.</summary>
+    internal static async Task WarmUp()
+    {
+        using SilentPeer peer = new();
+        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(IPAddress.Loopback, peer.Endpoint.Port);
+        await peer.Accepted.Within();
+    }
+
+    /// <summary>The other end of the first connection.</summary>
+    internal Task<Socket> Accepted { get; }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        if (Accepted.IsCompletedSuccessfully)
+        {
+            Accepted.Result.Dispose();
+        }
+    }
+}

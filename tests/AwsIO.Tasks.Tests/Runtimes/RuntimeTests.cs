@@ -1,0 +1,109 @@
+using AwsIO.Tasks.Tests.Infrastructure;
+
+namespace AwsIO.Tasks.Tests.Runtimes;
+
+public sealed class RuntimeTests : RuntimeTest
+{
+    [Theory, InlineData(false, false), InlineData(true, false), InlineData(false, true), InlineData(true, true)]
+    public async Task What_waits_is_ended_when_the_runtime_is_disposed(bool tls, bool asynchronously)
+    {
+        IoListener listener = await Listen(tls);
+        (IoConnection client, IoConnection server) = await Pair(tls);
+        Task writing = await client.WriteTooMuch();
+        Task<int> reading = client.ReadAsync(new byte[1]).AsTask();
+        Task<IoConnection> accepting = listener.AcceptAsync().AsTask();
+        Task sequence = Task.Run(async () =>
+        {
+            await foreach (IoConnection connection in listener.AcceptAllAsync())
+            {
+                Own(connection);
+            }
+        });
+        if (asynchronously)
+        {
+            await Io.DisposeAsync().Within();
+        }
+        else
+        {
+            Io.Dispose();
+        }
+
+        // The other end may stand on a loop that has ended before.
+        IoException exception = await writing.Fails<IoException>();
+        Assert.Contains(exception.ErrorCode, new[] { IoErrorCode.EventLoopShutdown, IoErrorCode.SocketClosed });
+        exception = await reading.Fails<IoException>();
+        Assert.Contains(exception.ErrorCode, new[] { IoErrorCode.EventLoopShutdown, IoErrorCode.SocketClosed });
+        await accepting.Fails<ObjectDisposedException>();
+        await sequence.Within();
+        await client.Completion.Within();
+        await server.Completion.Within();
+        await client.DisposeAsync().Within();
+        server.Abort();
+        server.Dispose();
+        await listener.DisposeAsync().Within();
+    }
+
+    [Fact]
+    public async Task Everything_on_an_ended_runtime_fails_and_nothing_hangs()
+    {
+        (IoConnection client, IoConnection _) = await Pair();
+        IoListener listener = await Listen();
+        SocketEndpoint endpoint = listener.LocalEndpoint;
+        await Io.DisposeAsync().Within();
+
+        await client.WriteAsync(new byte[1]).Fails<IoException>();
+        await client.FlushAsync().Fails<IoException>();
+        await client.ShutdownWriteAsync().Fails<IoException>();
+        await client.ReadAsync(new byte[1]).Fails<IoException>();
+        await Io.ConnectAsync(endpoint).Fails<IoException>();
+        await Io.ConnectAsync("localhost", endpoint.Port).Fails<IoException>();
+        await Io.ResolveAsync("localhost").Fails<IoException>();
+        await Io.DisposeAsync().Within();
+    }
+
+    [Fact]
+    public async Task A_runtime_cannot_be_disposed_on_its_own_loop_without_awaiting()
+    {
+        await Io.Group[0].Call(() => Assert.Throws<InvalidOperationException>(Io.Dispose));
+        Task ending = await Io.Group[0].Call(() => Io.DisposeAsync().AsTask());
+        await ending.Within();
+    }
+
+    [Fact]
+    public async Task The_shared_runtime_survives_its_disposal()
+    {
+        IoRuntime shared = IoRuntime.Shared;
+        Assert.Same(shared, IoRuntime.Shared);
+        shared.Dispose();
+        await shared.DisposeAsync().Within();
+        await using IoListener listener = await shared.ListenAsync(SocketEndpoint.Tcp("127.0.0.1", 0));
+        Task<IoConnection> connecting = shared.ConnectAsync(listener.LocalEndpoint);
+        await using IoConnection server = await listener.AcceptAsync().Within();
+        await using IoConnection client = await connecting.Within();
+        await client.WriteAsync(new byte[] { 1 }).Within();
+        Assert.Equal([1], await server.Read(1));
+    }
+
+    [Fact]
+    public async Task A_name_is_resolved_or_given_up()
+    {
+        IReadOnlyList<HostAddress> addresses = await Io.ResolveAsync("localhost").Within();
+        Assert.NotEmpty(addresses);
+        await Io.ResolveAsync("localhost", new CancellationToken(canceled: true)).Fails<OperationCanceledException>();
+    }
+
+    // The shared runtime's loops stay: they must be there before anything is counted.
+    public override ValueTask InitializeAsync()
+    {
+        EventLoop loop = IoRuntime.Shared.Group[0];
+        TaskCompletionSource started = new();
+        loop.Schedule(IoTask.Create(static (source, _) => source.SetResult(), started));
+        return After(started.Task);
+    }
+
+    private async ValueTask After(Task started)
+    {
+        await started.Within();
+        await base.InitializeAsync();
+    }
+}
