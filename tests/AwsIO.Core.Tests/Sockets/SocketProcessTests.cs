@@ -89,16 +89,17 @@ public sealed class SocketProcessTests(LoopFixture fixture) : TransportTest(fixt
         }
     }
 
+    // Blocks and never awaits: the runtime cannot start a thread, of its pool say, while there are no descriptors.
     [Fact(Explicit = true)]
-    public async Task Child_out_of_descriptors()
+    public void Child_out_of_descriptors()
     {
+        object gate = new();
         List<IoError> reports = [];
         List<IoSocket> accepted = [];
-        Conditions conditions = new();
         using TestListener listener = TestListener.Bind(Transport.Tcp4);
         Assert.Equal(IoError.None, listener.Socket.StartAccept(
             Loop,
-            (_, error, socket, _) =>
+            (_, error, socket, _) => Change(() =>
             {
                 if (socket is null)
                 {
@@ -108,37 +109,33 @@ public sealed class SocketProcessTests(LoopFixture fixture) : TransportTest(fixt
                 {
                     accepted.Add(socket);
                 }
-
-                conditions.Changed();
-            },
+            }),
             null));
-        using SafeFileHandle statistics = await Loop.On(() => File.OpenHandle("/proc/thread-self/schedstat"));
+        SafeFileHandle statistics = null!;
+        Loop.Schedule(IoTask.Create((_, _) => Change(() => statistics = File.OpenHandle("/proc/thread-self/schedstat")), 0));
+        Wait(() => statistics is not null);
         Assert.True(CpuTime(statistics) > 0);
-        List<Attempt> clients = [];
+        Queue<IoSocket> clients = new();
         for (int i = 0; i < 12; i++)
         {
-            clients.Add(new Attempt(Transport.Tcp4));
+            clients.Enqueue(Transport.Tcp4.NewSocket());
         }
 
         // Once without the lack, so that everything is loaded.
         Exhaust().ForEach(handle => handle.Dispose());
-        await Connect(clients[0]);
-        await conditions.Until(Loop, () => accepted.Count == 1);
-        await Pause(1);
+        Connect(1);
+        Wait(() => accepted.Count == 1);
+        Pause(1);
 
         List<SafeFileHandle> handles = Exhaust();
-        for (int i = 1; i < 9; i++)
-        {
-            await Connect(clients[i]);
-        }
-
-        await conditions.Until(Loop, () => reports.Count > 0);
+        Connect(8);
+        Wait(() => reports.Count > 0);
         long before = CpuTime(statistics);
-        await Pause(400);
+        Pause(400);
         long used = CpuTime(statistics) - before;
         (int Accepted, int Reports) whileOut = (accepted.Count, reports.Count);
         handles.ForEach(handle => handle.Dispose());
-        await conditions.Until(Loop, () => accepted.Count == 9);
+        Wait(() => accepted.Count == 9);
         Assert.Equal((1, 1), whileOut);
         Assert.True(used < 200_000_000, $"The loop worked for {used} ns in 400 ms of lack.");
         Assert.Equal(IoErrorCode.MaxFileDescriptorsExceeded, reports[0].Code);
@@ -147,36 +144,76 @@ public sealed class SocketProcessTests(LoopFixture fixture) : TransportTest(fixt
         // The last descriptor goes to a connection, and nobody waits when there are descriptors again: the lack is over.
         handles = Exhaust();
         handles[^1].Dispose();
-        await Connect(clients[9]);
-        await conditions.Until(Loop, () => accepted.Count == 10 && reports.Count == 2);
+        Connect(1);
+        Wait(() => accepted.Count == 10 && reports.Count == 2);
         handles.ForEach(handle => handle.Dispose());
-        await Pause(50);
+        Pause(50);
 
         // So that the next one is a new one, and told again.
         handles = Exhaust();
-        await Connect(clients[10]);
-        await conditions.Until(Loop, () => reports.Count == 3);
+        Connect(1);
+        Wait(() => reports.Count == 3);
         handles.ForEach(handle => handle.Dispose());
-        await conditions.Until(Loop, () => accepted.Count == 11);
-        await Connect(clients[11]);
-        await conditions.Until(Loop, () => accepted.Count == 12);
+        Wait(() => accepted.Count == 11);
+        Connect(1);
+        Wait(() => accepted.Count == 12);
         Assert.Equal(3, reports.Count);
 
-        clients.ForEach(client => client.Dispose());
         accepted.ForEach(socket => socket.Dispose());
-
-        async Task Connect(Attempt client)
+        foreach (IoSocket client in clients)
         {
-            _ = client.Start(listener.Endpoint, Loop);
-            _ = await client.Result;
+            client.Dispose();
         }
 
-        Task Pause(int milliseconds)
+        statistics.Dispose();
+
+        void Change(Action change)
+        {
+            lock (gate)
+            {
+                change();
+                Monitor.PulseAll(gate);
+            }
+        }
+
+        void Wait(Func<bool> holds)
+        {
+            lock (gate)
+            {
+                while (!holds())
+                {
+                    Assert.True(Monitor.Wait(gate, TimeSpan.FromSeconds(30)));
+                }
+            }
+        }
+
+        void Connect(int count)
+        {
+            int connected = 0;
+            for (int i = 0; i < count; i++)
+            {
+                _ = clients.Dequeue().Connect(
+                    listener.Endpoint,
+                    Loop,
+                    (socket, _, _) => Change(() =>
+                    {
+                        connected++;
+
+                        // It frees a descriptor when the test says so, not before.
+                        clients.Enqueue(socket);
+                    }),
+                    null);
+            }
+
+            Wait(() => connected == count);
+        }
+
+        void Pause(int milliseconds)
         {
             // A timer of the loop that is to be quiet: one with a later deadline than the listener's runs behind it.
-            TaskCompletionSource<bool> over = Waits.NewSource<bool>();
-            Loop.ScheduleAfter(IoTask.Create((_, _) => over.SetResult(true), 0), TimeSpan.FromMilliseconds(milliseconds));
-            return over.Task.Within();
+            bool over = false;
+            Loop.ScheduleAfter(IoTask.Create((_, _) => Change(() => over = true), 0), TimeSpan.FromMilliseconds(milliseconds));
+            Wait(() => over);
         }
     }
 
