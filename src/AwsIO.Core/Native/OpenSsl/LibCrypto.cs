@@ -97,6 +97,12 @@ internal static unsafe partial class LibCrypto
     internal static extern int X509_STORE_add_cert(nint store, nint certificate);
 
     [DllImport(Library)]
+    internal static extern byte* X509_get_default_cert_file();
+
+    [DllImport(Library)]
+    internal static extern byte* X509_get_default_cert_dir();
+
+    [DllImport(Library)]
     internal static extern int X509_VERIFY_PARAM_set1_ip_asc(nint parameters, byte* address);
 
     /// <summary>Whether the last error in the queue is this one.</summary>

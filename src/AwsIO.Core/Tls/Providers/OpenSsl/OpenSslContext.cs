@@ -130,7 +130,7 @@ internal sealed unsafe class OpenSslContext : TlsProviderContext
             return TrustOnly(context, pem);
         }
 
-        return LibSsl.SSL_CTX_set_default_verify_paths(context) == 1
+        return OpenSslTrustStore.TrustSystem(context)
             ? IoError.None
             : new IoError(
                 IoErrorCode.TlsDefaultTrustStoreNotFound,

@@ -1,0 +1,48 @@
+using AwsIO.Tests.Infrastructure.Connections;
+
+namespace AwsIO.Tests.Tls;
+
+public sealed class OwnProviderTests : ConnectionTest
+{
+    [Fact]
+    [Trait("Upstream", "byo_tls_handler_test")]
+    public async Task A_provider_of_ones_own_does_the_work_and_is_let_go_of()
+    {
+        MaskingProvider provider = new();
+        TlsContext client = TlsContext.CreateClient(new TlsContextOptions { Provider = provider }).Value;
+        TlsContext server = TlsParts.Server(change: options => options.Provider = provider);
+
+        WirePair pair = await WirePair.Connect(this, client.Localhosted(), server.ForServer());
+        await pair.Client.App.Send("masked").Within();
+        await pair.Server.App.Received(6).Within();
+        pair.Client.Channel.Shutdown(IoError.None);
+
+        Assert.Equal(IoError.None, await pair.Server.Ended.Task.Within());
+        Assert.Equal(IoError.None, await pair.Client.Ended.Task.Within());
+        await pair.Client.App.Destroyed.Task.Within();
+        await pair.Server.App.Destroyed.Task.Within();
+        client.Dispose();
+        server.Dispose();
+        Assert.Equal("masked", pair.Server.App.Text);
+        Assert.Equal("XOR", pair.Client.Tls!.Info!.CipherSuite);
+        Assert.Equal(2, provider.Sessions);
+        Assert.Equal(2, provider.DisposedSessions);
+        Assert.Equal(2, provider.DisposedContexts);
+    }
+
+    [Fact]
+    public async Task A_providers_failure_is_told_with_its_own_words()
+    {
+        MaskingProvider provider = new();
+        using TlsContext client = TlsContext.CreateClient(new TlsContextOptions { Provider = provider }).Value;
+        WirePair pair = await WirePair.Create(this, client.Localhosted(), null);
+
+        await pair.Start();
+        await pair.Server.App.Send("HALLO").Within();
+        IoError error = await pair.Client.Negotiated.Task.Within();
+
+        Assert.Equal(IoErrorCode.TlsNegotiationFailure, error.Code);
+        Assert.Contains("that was no greeting", error.Detail, StringComparison.Ordinal);
+        Assert.Equal(error, await pair.Client.Ended.Task.Within());
+    }
+}
