@@ -54,6 +54,11 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     /// <exception cref="IoException">The name does not exist, or looking it up failed.</exception>
     public Task<IReadOnlyList<HostAddress>> ResolveAsync(string host, CancellationToken cancellationToken = default)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<IReadOnlyList<HostAddress>>(cancellationToken);
+        }
+
         TaskCompletionSource<IReadOnlyList<HostAddress>> source = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Resolver.Resolve(
             host,

@@ -17,12 +17,18 @@ public sealed class ReaderStressTests : RuntimeTest
         await Task.Run(async () =>
         {
             Random random = new(7);
-            byte[] buffer = new byte[8];
+            byte[] buffer = new byte[64];
             long expected = 0;
             int cancelled = 0;
             int expired = 0;
             for (int round = 0; round < Rounds; round++)
             {
+                if (EventLoop.Current is not null && random.Next(4) != 0)
+                {
+                    // Off the loop again, where reading races with it.
+                    await Task.Yield();
+                }
+
                 int kind = random.Next(8);
                 feeder.Ask(kind == 0 ? 0 : random.Next(4));
                 reader.Timeout = kind switch
@@ -37,7 +43,7 @@ public sealed class ReaderStressTests : RuntimeTest
                 canceller.Cancel(cancel, random.Next(200));
                 try
                 {
-                    int count = await reader.ReadAsync(buffer.AsMemory(0, random.Next(1, 9)), cancel.Token).ConfigureAwait(false);
+                    int count = await reader.ReadAsync(buffer.AsMemory(0, random.Next(1, buffer.Length)), cancel.Token).ConfigureAwait(false);
                     Assert.NotEqual(0, count);
                     for (int i = 0; i < count; i++)
                     {
