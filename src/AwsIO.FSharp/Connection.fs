@@ -58,7 +58,7 @@ module Connection =
             return! connection.ReadAsync(buffer, token)
         }
 
-    /// <summary>Fills the buffer; an error when the peer finishes before.</summary>
+    /// <summary>Fills the buffer; an error that <c>Closed</c> matches when the peer finishes before.</summary>
     let readExactly (buffer: Memory<byte>) (connection: IoConnection) : Io<unit> =
         io {
             let mutable filled = 0
@@ -78,27 +78,50 @@ module Connection =
                 filled <- filled + count
         }
 
+    let private lineText (line: ArrayBufferWriter<byte>) (isWhole: bool) : string =
+        let bytes = line.WrittenSpan
+
+        if isWhole && bytes.Length > 0 && bytes[bytes.Length - 1] = 13uy then
+            Encoding.UTF8.GetString(bytes.Slice(0, bytes.Length - 1))
+        else
+            Encoding.UTF8.GetString bytes
+
     /// <summary>
-    /// Reads a line of UTF-8 text up to LF or CR LF, which is not part of it; at the peer's end, what came last. Nothing behind the line is
-    /// consumed. A line of more than 64 KiB is an error.
+    /// Reads a line of UTF-8 text up to LF or CR LF, which is not part of it. Where the peer finishes in a line, what came of it; where it
+    /// has finished before, <c>None</c>. Nothing behind the line is consumed. A line of more than 64 KiB is an error.
     /// </summary>
-    let readLine (connection: IoConnection) : Io<string> =
+    let tryReadLine (connection: IoConnection) : Io<string option> =
         io {
             let line = ArrayBufferWriter<byte>()
             let one = Array.zeroCreate<byte> 1
-            let mutable ended = false
+            let mutable atEnd = false
+            let mutable isWhole = false
 
-            while not ended do
+            while not (atEnd || isWhole) do
                 let! count = read (Memory<byte> one) connection
 
-                if count = 0 || one[0] = 10uy then
-                    ended <- true
+                if count = 0 then
+                    atEnd <- true
+                elif one[0] = 10uy then
+                    isWhole <- true
                 elif line.WrittenCount = maxLine then
                     do! Error(IoError(IoErrorCode.ShortBuffer, $"The line has more than {maxLine} bytes."))
                 else
                     line.Write(ReadOnlySpan<byte> one)
 
-            return Encoding.UTF8.GetString(line.WrittenSpan).TrimEnd '\r'
+            return
+                if atEnd && line.WrittenCount = 0 then
+                    None
+                else
+                    Some(lineText line isWhole)
+        }
+
+    /// <summary>Reads a line as <c>tryReadLine</c> does; an error that <c>Closed</c> matches when the peer has finished before it.</summary>
+    let readLine (connection: IoConnection) : Io<string> =
+        io {
+            match! tryReadLine connection with
+            | Some line -> return line
+            | None -> return! Error(IoError(IoErrorCode.SocketClosed, "The peer finished before a line came."))
         }
 
     /// <summary>Reads until the peer has finished, as UTF-8 text.</summary>

@@ -19,15 +19,15 @@ module Io =
     /// <summary>Ends as a result says, at once.</summary>
     let ofResult (result: Result<'T, IoError>) : Io<'T> = fun _ -> ValueTask<_>(result)
 
-    /// <summary>Starts a task with the run's token, and ends as it ends.</summary>
-    let ofTask (start: CancellationToken -> Task<'T>) : Io<'T> =
-        io {
-            let! token = fun token -> ValueTask<_>(Ok token)
-            return! start token
-        }
-
     /// <summary>The run's token.</summary>
     let token: Io<CancellationToken> = fun token -> ValueTask<_>(Ok token)
+
+    /// <summary>Starts a task with the run's token, and ends as it ends. The task is started anew by each run.</summary>
+    let ofTask (start: CancellationToken -> Task<'T>) : Io<'T> =
+        io {
+            let! token = token
+            return! start token
+        }
 
     /// <summary>Goes on with the value.</summary>
     let bind (next: 'T -> Io<'U>) (operation: Io<'T>) : Io<'U> =
@@ -43,8 +43,13 @@ module Io =
             return change value
         }
 
-    /// <summary>The outcome as a value: the operation itself then never ends with an error.</summary>
+    /// <summary>
+    /// The outcome as a value: the operation itself then never ends with an error. Cancellation and bugs are exceptions all the same.
+    /// </summary>
     let toResult (operation: Io<'T>) : Io<Result<'T, IoError>> =
+        // An operation need not be an io { }: what it raises becomes an error here.
+        let operation: Io<'T> = io { return! operation }
+
         fun token ->
             let running = operation token
 
@@ -72,30 +77,30 @@ module Io =
 
     /// <summary>
     /// Gives an operation up that takes longer, with an error that <c>TimedOut</c> matches. The operation is cancelled, and what it says to that
-    /// is waited for.
+    /// is waited for: a value that it still ends with counts.
     /// </summary>
     let timeout (limit: TimeSpan) (operation: Io<'T>) : Io<'T> =
-        let run (token: CancellationToken) : Task<Result<'T, IoError>> =
-            task {
-                use source = CancellationTokenSource.CreateLinkedTokenSource token
-                source.CancelAfter limit
+        io {
+            let! token = token
+            use source = CancellationTokenSource.CreateLinkedTokenSource token
+            source.CancelAfter limit
 
-                try
-                    return! operation source.Token
-                with :? OperationCanceledException when
-                    source.IsCancellationRequested && not token.IsCancellationRequested ->
-                    return
-                        Error(
-                            IoError(
-                                IoErrorCode.SocketTimeout,
-                                $"The operation took longer than {limit.TotalMilliseconds} ms."
-                            )
+            try
+                let limited = fun (_: CancellationToken) -> operation source.Token
+                return! limited
+            with :? OperationCanceledException when source.IsCancellationRequested && not token.IsCancellationRequested ->
+                return!
+                    Error(
+                        IoError(
+                            IoErrorCode.SocketTimeout,
+                            $"The operation took longer than {limit.TotalMilliseconds} ms."
                         )
-            }
+                    )
+        }
 
-        fun token -> ValueTask<Result<'T, IoError>>(run token)
-
-    /// <summary>Runs the operation as a task that fails with an <see cref="T:AwsIO.Tasks.IoException"/>.</summary>
+    /// <summary>
+    /// Runs the operation as a task. An error fails it with an <see cref="T:AwsIO.Tasks.IoException"/>, and cancellation cancels it.
+    /// </summary>
     let toTask (token: CancellationToken) (operation: Io<'T>) : Task<'T> =
         task {
             match! operation token with
@@ -103,14 +108,22 @@ module Io =
             | Error error -> return raise (IoException error)
         }
 
-    /// <summary>Runs the operation as an asynchronous computation, with its token.</summary>
+    /// <summary>The operation as an asynchronous computation: as cold, and with the token of who runs that.</summary>
     let toAsync (operation: Io<'T>) : Async<Result<'T, IoError>> =
         async {
             let! token = Async.CancellationToken
-            return! (operation token).AsTask() |> Async.AwaitTask
+
+            try
+                return! (operation token).AsTask() |> Async.AwaitTask
+            with :? OperationCanceledException as canceled when token.IsCancellationRequested ->
+                // Rethrown, it would be a failure of the computation and not its cancellation.
+                return! Async.FromContinuations(fun (_, _, cancel) -> cancel canceled)
         }
 
-    /// <summary>Runs the operation and waits for its end, for scripts and <c>main</c>. Not on an event loop.</summary>
+    /// <summary>
+    /// Runs the operation and waits for its end, for scripts and <c>main</c>. Not on an event loop: there it raises an
+    /// <see cref="T:System.InvalidOperationException"/>, since the loop would never go on.
+    /// </summary>
     let runWith (token: CancellationToken) (operation: Io<'T>) : Result<'T, IoError> =
         match EventLoop.Current with
         | null -> (operation token).AsTask().GetAwaiter().GetResult()
@@ -118,7 +131,7 @@ module Io =
             invalidOp
                 $"{loop.Name} cannot run an operation and wait for its end: the loop would never go on. Bind the operation instead."
 
-    /// <summary>Runs the operation and waits for its end, for scripts and <c>main</c>. Not on an event loop.</summary>
+    /// <summary>Runs the operation, which nothing can cancel, and waits for its end. Not on an event loop.</summary>
     let run (operation: Io<'T>) : Result<'T, IoError> =
         runWith CancellationToken.None operation
 

@@ -17,137 +17,41 @@ open AwsIO
 [<Sealed; NoComparison; NoEquality>]
 type IoBuilder() =
 
-    /// <summary>For the compiler's use.</summary>
-    static member inline AwaitResult
+    /// <summary>Waits for an operation and goes on with what it gives. For the compiler's use.</summary>
+    static member inline Await
         (
-            [<InlineIfLambda>] start: CancellationToken -> ValueTask<Result<'T, IoError>>,
+            [<InlineIfLambda>] start: CancellationToken -> 'Awaiter,
+            [<InlineIfLambda>] isCompleted: 'Awaiter -> bool,
+            [<InlineIfLambda>] take: 'Awaiter -> Result<'T, IoError>,
             [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>
-        ) : IoCode<'TOverall, 'U> =
+        ) : IoCode<'TOverall, 'U> when 'Awaiter :> ICriticalNotifyCompletion =
         IoCode<'TOverall, 'U>(fun sm ->
             if __useResumableCode then
-                let mutable awaiter = (start sm.Data.Token).GetAwaiter()
+                let mutable awaiter = start sm.Data.Token
                 let mutable __stack_fin = true
 
-                if not awaiter.IsCompleted then
+                if not (isCompleted awaiter) then
                     let __stack_yield_fin = ResumableCode.Yield().Invoke(&sm)
                     __stack_fin <- __stack_yield_fin
 
                 if __stack_fin then
-                    match awaiter.GetResult() with
+                    match take awaiter with
                     | Ok value -> (continuation value).Invoke(&sm)
-                    | Error error ->
-                        sm.Data.Error <- error
-                        sm.Data.Failed <- true
-                        true
+                    | Error error -> sm.Data.Give error
                 else
                     sm.Data.Builder.AwaitUnsafeOnCompleted(&awaiter, &sm)
                     false
             else
-                let awaiter = (start sm.Data.Token).GetAwaiter()
+                let awaiter = start sm.Data.Token
 
                 IoRuntimeHelpers.waitDynamic
                     &sm
-                    awaiter
-                    awaiter.IsCompleted
+                    (awaiter :> ICriticalNotifyCompletion)
+                    (isCompleted awaiter)
                     (IoResumptionFunc<'TOverall>(fun sm ->
-                        match awaiter.GetResult() with
+                        match take awaiter with
                         | Ok value -> (continuation value).Invoke(&sm)
-                        | Error error ->
-                            sm.Data.Error <- error
-                            sm.Data.Failed <- true
-                            true)))
-
-    /// <summary>For the compiler's use.</summary>
-    static member inline AwaitValue
-        (
-            [<InlineIfLambda>] start: CancellationToken -> ValueTask<'T>,
-            [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>
-        ) : IoCode<'TOverall, 'U> =
-        IoCode<'TOverall, 'U>(fun sm ->
-            if __useResumableCode then
-                let mutable awaiter = (start sm.Data.Token).GetAwaiter()
-                let mutable __stack_fin = true
-
-                if not awaiter.IsCompleted then
-                    let __stack_yield_fin = ResumableCode.Yield().Invoke(&sm)
-                    __stack_fin <- __stack_yield_fin
-
-                if __stack_fin then
-                    let mutable error = IoError()
-                    let mutable value = Unchecked.defaultof<'T>
-
-                    if IoRuntimeHelpers.tryTake (&awaiter, &error, &value) then
-                        (continuation value).Invoke(&sm)
-                    else
-                        sm.Data.Error <- error
-                        sm.Data.Failed <- true
-                        true
-                else
-                    sm.Data.Builder.AwaitUnsafeOnCompleted(&awaiter, &sm)
-                    false
-            else
-                let awaiter = (start sm.Data.Token).GetAwaiter()
-
-                IoRuntimeHelpers.waitDynamic
-                    &sm
-                    awaiter
-                    awaiter.IsCompleted
-                    (IoResumptionFunc<'TOverall>(fun sm ->
-                        let mutable awaiter = awaiter
-                        let mutable error = IoError()
-                        let mutable value = Unchecked.defaultof<'T>
-
-                        if IoRuntimeHelpers.tryTake (&awaiter, &error, &value) then
-                            (continuation value).Invoke(&sm)
-                        else
-                            sm.Data.Error <- error
-                            sm.Data.Failed <- true
-                            true)))
-
-    /// <summary>For the compiler's use.</summary>
-    static member inline AwaitUnit
-        (
-            [<InlineIfLambda>] start: CancellationToken -> ValueTask,
-            [<InlineIfLambda>] continuation: unit -> IoCode<'TOverall, 'U>
-        ) : IoCode<'TOverall, 'U> =
-        IoCode<'TOverall, 'U>(fun sm ->
-            if __useResumableCode then
-                let mutable awaiter = (start sm.Data.Token).GetAwaiter()
-                let mutable __stack_fin = true
-
-                if not awaiter.IsCompleted then
-                    let __stack_yield_fin = ResumableCode.Yield().Invoke(&sm)
-                    __stack_fin <- __stack_yield_fin
-
-                if __stack_fin then
-                    let mutable error = IoError()
-
-                    if IoRuntimeHelpers.tryTakeUnit (&awaiter, &error) then
-                        (continuation ()).Invoke(&sm)
-                    else
-                        sm.Data.Error <- error
-                        sm.Data.Failed <- true
-                        true
-                else
-                    sm.Data.Builder.AwaitUnsafeOnCompleted(&awaiter, &sm)
-                    false
-            else
-                let awaiter = (start sm.Data.Token).GetAwaiter()
-
-                IoRuntimeHelpers.waitDynamic
-                    &sm
-                    awaiter
-                    awaiter.IsCompleted
-                    (IoResumptionFunc<'TOverall>(fun sm ->
-                        let mutable awaiter = awaiter
-                        let mutable error = IoError()
-
-                        if IoRuntimeHelpers.tryTakeUnit (&awaiter, &error) then
-                            (continuation ()).Invoke(&sm)
-                        else
-                            sm.Data.Error <- error
-                            sm.Data.Failed <- true
-                            true)))
+                        | Error error -> sm.Data.Give error)))
 
     /// <summary>Puts off the code until it is run.</summary>
     member inline _.Delay([<InlineIfLambda>] generator: unit -> IoCode<'TOverall, 'T>) : IoCode<'TOverall, 'T> =
@@ -176,23 +80,32 @@ type IoBuilder() =
         : IoCode<'TOverall, unit> =
         let mutable goesOn = true
 
+        // Two pieces, and not one after the other in the same delegate: where there is no state machine, what follows the body in its own
+        // delegate is left out when the body had to wait.
         ResumableCode.While(
             (fun () -> goesOn && condition ()),
-            IoCode<'TOverall, unit>(fun sm ->
-                sm.Data.Token.ThrowIfCancellationRequested()
-                let __stack_body_fin = body.Invoke(&sm)
-
-                if __stack_body_fin && sm.Data.Failed then
-                    goesOn <- false
-
-                __stack_body_fin)
+            ResumableCode.Combine(
+                IoCode<'TOverall, unit>(fun sm ->
+                    sm.Data.Token.ThrowIfCancellationRequested()
+                    body.Invoke(&sm)),
+                IoCode<'TOverall, unit>(fun sm ->
+                    goesOn <- not sm.Data.Failed
+                    true)
+            )
         )
 
     /// <summary>Handles exceptions; an error is no exception: see <c>Io.catch</c>.</summary>
     member inline _.TryWith
         (body: IoCode<'TOverall, 'T>, handler: exn -> IoCode<'TOverall, 'T>)
         : IoCode<'TOverall, 'T> =
-        ResumableCode.TryWith(body, handler)
+        ResumableCode.TryWith(
+            body,
+            fun error ->
+                IoCode<'TOverall, 'T>(fun sm ->
+                    // Clean-up that raised after a failure: the exception stands in its place, as it would in any finally.
+                    sm.Data.Failed <- false
+                    (handler error).Invoke(&sm))
+        )
 
     /// <summary>Cleans up, however the body ended.</summary>
     member inline _.TryFinally
@@ -213,21 +126,21 @@ type IoBuilder() =
             body,
             ResumableCode<_, _>(fun sm ->
                 if __useResumableCode then
-                    let mutable __stack_condition_fin = true
-                    let __stack_vtask = compensation ()
+                    let mutable awaiter = (compensation ()).GetAwaiter()
+                    let mutable __stack_fin = true
 
-                    if not __stack_vtask.IsCompleted then
-                        let mutable awaiter = __stack_vtask.GetAwaiter()
+                    if not awaiter.IsCompleted then
                         let __stack_yield_fin = ResumableCode.Yield().Invoke(&sm)
-                        __stack_condition_fin <- __stack_yield_fin
+                        __stack_fin <- __stack_yield_fin
 
-                        if not __stack_condition_fin then
-                            sm.Data.Builder.AwaitUnsafeOnCompleted(&awaiter, &sm)
+                    if __stack_fin then
+                        awaiter.GetResult()
+                    else
+                        sm.Data.Builder.AwaitUnsafeOnCompleted(&awaiter, &sm)
 
-                    __stack_condition_fin
+                    __stack_fin
                 else
-                    let vtask = compensation ()
-                    let awaiter = vtask.GetAwaiter()
+                    let awaiter = (compensation ()).GetAwaiter()
 
                     IoRuntimeHelpers.waitDynamic
                         &sm
@@ -250,6 +163,64 @@ type IoBuilder() =
                 else
                     resource.DisposeAsync()
         )
+
+    /// <summary>Goes on with an operation's value, or ends with its error.</summary>
+    member inline _.Bind
+        (operation: Io<'T>, [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>)
+        : IoCode<'TOverall, 'U> =
+        IoBuilder.Await(
+            (fun token -> (operation token).GetAwaiter()),
+            (fun awaiter -> awaiter.IsCompleted),
+            (fun awaiter -> IoRuntimeHelpers.takeResult awaiter),
+            continuation
+        )
+
+    /// <summary>Goes on with a task's value, or ends with the error that it failed by.</summary>
+    member inline _.Bind
+        (operation: ValueTask<'T>, [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>)
+        : IoCode<'TOverall, 'U> =
+        IoBuilder.Await(
+            (fun _ -> operation.GetAwaiter()),
+            (fun awaiter -> awaiter.IsCompleted),
+            (fun awaiter -> IoRuntimeHelpers.take awaiter),
+            continuation
+        )
+
+    /// <summary>Goes on when a task has ended, or ends with the error that it failed by.</summary>
+    member inline _.Bind
+        (operation: ValueTask, [<InlineIfLambda>] continuation: unit -> IoCode<'TOverall, 'U>)
+        : IoCode<'TOverall, 'U> =
+        IoBuilder.Await(
+            (fun _ -> operation.GetAwaiter()),
+            (fun awaiter -> awaiter.IsCompleted),
+            (fun awaiter -> IoRuntimeHelpers.takeUnit awaiter),
+            continuation
+        )
+
+    /// <summary>Goes on with a value, or ends with an error.</summary>
+    member inline _.Bind
+        (result: Result<'T, IoError>, [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>)
+        : IoCode<'TOverall, 'U> =
+        IoCode<'TOverall, 'U>(fun sm ->
+            match result with
+            | Ok value -> (continuation value).Invoke(&sm)
+            | Error error -> sm.Data.Give error)
+
+    /// <summary>Ends as another operation ends.</summary>
+    member inline this.ReturnFrom(operation: Io<'T>) : IoCode<'T, 'T> =
+        this.Bind(operation, (fun value -> this.Return value))
+
+    /// <summary>Ends as a task ends.</summary>
+    member inline this.ReturnFrom(operation: ValueTask<'T>) : IoCode<'T, 'T> =
+        this.Bind(operation, (fun value -> this.Return value))
+
+    /// <summary>Ends when a task ends.</summary>
+    member inline this.ReturnFrom(operation: ValueTask) : IoCode<unit, unit> =
+        this.Bind(operation, (fun () -> this.Return()))
+
+    /// <summary>Ends with a value or an error.</summary>
+    member inline this.ReturnFrom(result: Result<'T, IoError>) : IoCode<'T, 'T> =
+        this.Bind(result, (fun value -> this.Return value))
 
     /// <summary>For each element; not the next one after a failure.</summary>
     member inline this.For
@@ -276,63 +247,22 @@ type IoBuilder() =
 
                     this.While(
                         (fun () -> more),
-                        IoBuilder.AwaitValue(
-                            (fun _ -> enumerator.MoveNextAsync()),
-                            fun found ->
-                                more <- found
+                        IoCode<'TOverall, unit>(fun sm ->
+                            (this.Bind(
+                                enumerator.MoveNextAsync(),
+                                fun (found: bool) ->
+                                    more <- found
 
-                                IoCode<'TOverall, unit>(fun sm ->
-                                    if more then (body enumerator.Current).Invoke(&sm) else true)
-                        )
+                                    IoCode<'TOverall, unit>(fun sm ->
+                                        if more then (body enumerator.Current).Invoke(&sm) else true)
+                            ))
+                                .Invoke(&sm))
                     )
             ))
                 .Invoke(&sm))
 
-    /// <summary>Goes on with an operation's value, or ends with its error.</summary>
-    member inline _.Bind
-        (operation: Io<'T>, [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>)
-        : IoCode<'TOverall, 'U> =
-        IoBuilder.AwaitResult((fun token -> operation token), continuation)
-
-    /// <summary>Goes on with a task's value, or ends with the error that it failed by.</summary>
-    member inline _.Bind
-        (operation: ValueTask<'T>, [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>)
-        : IoCode<'TOverall, 'U> =
-        IoBuilder.AwaitValue((fun _ -> operation), continuation)
-
-    /// <summary>Goes on with a task's value, or ends with the error that it failed by.</summary>
-    member inline _.Bind
-        (operation: Task<'T>, [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>)
-        : IoCode<'TOverall, 'U> =
-        IoBuilder.AwaitValue((fun _ -> ValueTask<'T>(operation)), continuation)
-
-    /// <summary>Goes on with a value, or ends with an error.</summary>
-    member inline _.Bind
-        (result: Result<'T, IoError>, [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>)
-        : IoCode<'TOverall, 'U> =
-        IoCode<'TOverall, 'U>(fun sm ->
-            match result with
-            | Ok value -> (continuation value).Invoke(&sm)
-            | Error error ->
-                sm.Data.Error <- error
-                sm.Data.Failed <- true
-                true)
-
-    /// <summary>Ends as another operation ends.</summary>
-    member inline this.ReturnFrom(operation: Io<'T>) : IoCode<'T, 'T> =
-        this.Bind(operation, (fun value -> this.Return value))
-
-    /// <summary>Ends as a task ends.</summary>
-    member inline this.ReturnFrom(operation: ValueTask<'T>) : IoCode<'T, 'T> =
-        this.Bind(operation, (fun value -> this.Return value))
-
-    /// <summary>Ends as a task ends.</summary>
-    member inline this.ReturnFrom(operation: Task<'T>) : IoCode<'T, 'T> =
-        this.Bind(operation, (fun value -> this.Return value))
-
-    /// <summary>Ends with a value or an error.</summary>
-    member inline this.ReturnFrom(result: Result<'T, IoError>) : IoCode<'T, 'T> =
-        this.Bind(result, (fun value -> this.Return value))
+    /// <summary>An operation can be bound as it is; so is what nothing else is known of.</summary>
+    member inline _.Source(operation: Io<'T>) : Io<'T> = operation
 
     /// <summary>Makes the operation.</summary>
     member inline _.Run(code: IoCode<'T, 'T>) : Io<'T> =
@@ -373,44 +303,38 @@ type IoBuilder() =
                 else
                     IoRuntimeHelpers.runDynamic code token
 
-/// <summary>Binds that give way to those of <see cref="T:AwsIO.FSharp.IoBuilder"/> where both fit.</summary>
+/// <summary>
+/// What else can be bound and looped over. Each kind becomes one of the few that <see cref="T:AwsIO.FSharp.IoBuilder"/> binds, before the
+/// code behind it is looked at: so that code knows the type of what it is given.
+/// </summary>
 [<AutoOpen>]
 module IoBuilderExtensions =
 
     type IoBuilder with
 
-        /// <summary>Goes on when a task has ended, or ends with the error that it failed by.</summary>
-        member inline _.Bind
-            (operation: ValueTask, [<InlineIfLambda>] continuation: unit -> IoCode<'TOverall, 'U>)
-            : IoCode<'TOverall, 'U> =
-            IoBuilder.AwaitUnit((fun _ -> operation), continuation)
+        /// <summary>A task can be bound.</summary>
+        member inline _.Source(operation: ValueTask<'T>) : ValueTask<'T> = operation
 
-        /// <summary>Goes on when a task has ended, or ends with the error that it failed by.</summary>
-        member inline _.Bind
-            (operation: Task, [<InlineIfLambda>] continuation: unit -> IoCode<'TOverall, 'U>)
-            : IoCode<'TOverall, 'U> =
-            IoBuilder.AwaitUnit((fun _ -> ValueTask operation), continuation)
+        /// <summary>A task can be bound.</summary>
+        member inline _.Source(operation: ValueTask) : ValueTask = operation
 
-        /// <summary>Goes on with an asynchronous computation's value; it is given the run's token.</summary>
-        member inline _.Bind
-            (operation: Async<'T>, [<InlineIfLambda>] continuation: 'T -> IoCode<'TOverall, 'U>)
-            : IoCode<'TOverall, 'U> =
-            IoBuilder.AwaitValue(
-                (fun token -> ValueTask<'T>(Async.StartImmediateAsTask(operation, token))),
-                continuation
-            )
+        /// <summary>A task can be bound.</summary>
+        member inline _.Source(operation: Task<'T>) : ValueTask<'T> = ValueTask<'T> operation
 
-        /// <summary>Ends when a task ends.</summary>
-        member inline this.ReturnFrom(operation: ValueTask) : IoCode<unit, unit> =
-            this.Bind(operation, (fun () -> this.Return()))
+        /// <summary>A task can be bound.</summary>
+        member inline _.Source(operation: Task) : ValueTask = ValueTask operation
 
-        /// <summary>Ends when a task ends.</summary>
-        member inline this.ReturnFrom(operation: Task) : IoCode<unit, unit> =
-            this.Bind(operation, (fun () -> this.Return()))
+        /// <summary>A result can be bound.</summary>
+        member inline _.Source(result: Result<'T, IoError>) : Result<'T, IoError> = result
 
-        /// <summary>Ends as an asynchronous computation ends.</summary>
-        member inline this.ReturnFrom(operation: Async<'T>) : IoCode<'T, 'T> =
-            this.Bind(operation, (fun value -> this.Return value))
+        /// <summary>An asynchronous computation can be bound; it is given the run's token.</summary>
+        member inline _.Source(computation: Async<'T>) : Io<'T> = IoRuntimeHelpers.ofAsync computation
+
+        /// <summary>Elements can be looped over.</summary>
+        member inline _.Source(elements: seq<'T>) : seq<'T> = elements
+
+        /// <summary>Elements that come in time can be looped over; their source is given the run's token.</summary>
+        member inline _.Source(elements: IAsyncEnumerable<'T>) : IAsyncEnumerable<'T> = elements
 
         /// <summary>Disposes, however the body ended.</summary>
         member inline this.Using

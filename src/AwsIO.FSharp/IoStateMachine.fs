@@ -42,10 +42,23 @@ type IoStateMachineData<'T> =
     member data.Finish() =
         data.Builder.SetResult(if data.Failed then Error data.Error else Ok data.Value)
 
-    /// <summary>Ends the run with an exception; one that stands for an error is the error.</summary>
+    /// <summary>Has the run end with an error; true, since there is nothing to wait for.</summary>
+    member data.Give(error: IoError) =
+        data.Error <- error
+        data.Failed <- true
+        true
+
+    /// <summary>
+    /// Ends the run with an exception. One that stands for an error is the error; a cancellation that came of the run's own token bears that
+    /// token, whatever it was linked to or wrapped in below.
+    /// </summary>
     member data.Fail(error: exn) =
         match error with
         | :? IoException as known -> data.Builder.SetResult(Error known.Error)
+        | :? OperationCanceledException as canceled when
+            data.Token.IsCancellationRequested && canceled.CancellationToken <> data.Token
+            ->
+            data.Builder.SetException(OperationCanceledException(canceled.Message, canceled, data.Token))
         | other -> data.Builder.SetException other
 
 /// <summary>For the compiler's use.</summary>
@@ -63,23 +76,39 @@ type IoResumptionDynamicInfo<'TOverall> = ResumptionDynamicInfo<IoStateMachineDa
 /// <summary>What inlined code of <c>io { }</c> calls. For the compiler's use.</summary>
 module IoRuntimeHelpers =
 
-    /// <summary>Takes a completed operation's value; false, and the error, where it failed by one.</summary>
-    let tryTake (awaiter: byref<ValueTaskAwaiter<'T>>, error: byref<IoError>, value: byref<'T>) : bool =
-        try
-            value <- awaiter.GetResult()
-            true
-        with :? IoException as known ->
-            error <- known.Error
-            false
-
-    /// <summary>Takes a completed operation's end; false, and the error, where it failed by one.</summary>
-    let tryTakeUnit (awaiter: byref<ValueTaskAwaiter>, error: byref<IoError>) : bool =
+    /// <summary>Takes a completed operation's outcome; an exception that stands for an error is the error.</summary>
+    let takeResult (awaiter: ValueTaskAwaiter<Result<'T, IoError>>) : Result<'T, IoError> =
         try
             awaiter.GetResult()
-            true
         with :? IoException as known ->
-            error <- known.Error
-            false
+            Error known.Error
+
+    /// <summary>Takes a completed operation's value; an exception that stands for an error is the error.</summary>
+    let take (awaiter: ValueTaskAwaiter<'T>) : Result<'T, IoError> =
+        try
+            Ok(awaiter.GetResult())
+        with :? IoException as known ->
+            Error known.Error
+
+    /// <summary>Takes a completed operation's end; an exception that stands for an error is the error.</summary>
+    let takeUnit (awaiter: ValueTaskAwaiter) : Result<unit, IoError> =
+        try
+            awaiter.GetResult()
+            Ok()
+        with :? IoException as known ->
+            Error known.Error
+
+    /// <summary>An asynchronous computation as an operation.</summary>
+    let ofAsync (computation: Async<'T>) : Io<'T> =
+        fun token ->
+            let running = Async.StartImmediateAsTask(computation, token)
+
+            ValueTask<Result<'T, IoError>>(
+                task {
+                    let! value = running
+                    return Ok value
+                }
+            )
 
     /// <summary>Runs code that the compiler could not make a state machine of.</summary>
     let runDynamic (code: IoCode<'T, 'T>) (token: CancellationToken) : ValueTask<Result<'T, IoError>> =
