@@ -19,10 +19,20 @@ internal static class ChildProcess
             _ = server.WriteAsync(new byte[64 * 1024 * 1024]).AsTask();
             _ = server.ReadAsync(new byte[1]).AsTask();
             _ = listener.AcceptAsync().AsTask();
-            _ = io.ResolveAsync("no.such.host.invalid");
+
+            // A look-up that never ends.
+            DefaultHostResolver stuck = new(io.Group) { Lookup = static _ => Hang() };
+            stuck.Resolve("stuck", static (_, _, _, _) => { }, null);
         }
 
         Console.WriteLine("leaving");
         return ExitCode;
+    }
+
+    private static IoResult<IReadOnlyList<HostAddress>> Hang()
+    {
+        using ManualResetEventSlim never = new();
+        never.Wait();
+        return new(IoErrorCode.DnsQueryFailed);
     }
 }
