@@ -171,20 +171,26 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     void IIoEventHandler.OnLoopEnding(EventLoop loop, IoHandle handle)
     {
         IoError ending = new(IoErrorCode.EventLoopShutdown, $"{loop.Name} is ending.");
-        if ((_state & SocketStates.Connecting) != 0)
+        try
         {
-            FinishConnect(ending);
+            if ((_state & SocketStates.Connecting) != 0)
+            {
+                FinishConnect(ending);
+            }
+            else if ((_state & SocketStates.ConnectedRead) != 0 && _readable is { } readable)
+            {
+                readable(this, ending, _readableState);
+            }
+            else if ((_state & SocketStates.Listening) != 0)
+            {
+                _onAccept?.Invoke(this, ending, null, _acceptState);
+            }
         }
-        else if ((_state & SocketStates.ConnectedRead) != 0 && _readable is { } readable)
+        finally
         {
-            readable(this, ending, _readableState);
+            // Whatever the callback does: nobody would close it later.
+            Close();
         }
-        else if ((_state & SocketStates.Listening) != 0)
-        {
-            _onAccept?.Invoke(this, ending, null, _acceptState);
-        }
-
-        Close();
     }
 
     /// <summary>"Operation with peer", for error sentences.</summary>

@@ -115,6 +115,24 @@ public sealed class SocketCloseTests(LoopFixture fixture) : TransportTest(fixtur
 
     [Theory]
     [ClassData(typeof(EveryTransport))]
+    public async Task A_loop_that_ends_closes_a_socket_whose_callback_throws(Transport transport)
+    {
+        EventLoopGroup group = new(new EventLoopGroupOptions { LoopCount = 1 });
+        EventLoop loop = group[0];
+        SocketPair pair = await SocketPair.Open(transport, loop, Loop);
+        await loop.On(() => pair.Client.SubscribeReadable((_, _, _) => throw new InvalidOperationException("on purpose"), null));
+        using TestListener listener = TestListener.Bind(transport);
+        Assert.Equal(IoError.None, listener.Socket.StartAccept(
+            loop, (_, _, _, _) => throw new InvalidOperationException("on purpose"), null));
+
+        await group.DisposeAsync().AsTask().Within();
+
+        Assert.False(pair.Client.IsOpen || listener.Socket.IsOpen);
+        await SocketPair.CloseOn(pair.Server);
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryTransport))]
     public async Task A_loop_that_ends_tells_readers_and_closes_their_sockets(Transport transport)
     {
         EventLoopGroup group = new(new EventLoopGroupOptions { LoopCount = 1 });
