@@ -1,3 +1,4 @@
+using AwsIO.Testing;
 using AwsIO.Tests.Infrastructure.Connections;
 
 namespace AwsIO.Tests.Tls;
@@ -7,6 +8,10 @@ public sealed class VanishingPeerTests : ConnectionTest
 {
     // Around each record's edges, and here and there within.
     private const int Stride = 211;
+
+    // Signatures of RSA are all of one size, so that each handshake is as long as the first.
+    private static readonly Lazy<TestCertificate> s_certificate = new(
+        static () => TlsParts.Authority.Issue(new TestCertificateOptions { KeyKind = TestKeyKind.Rsa2048 }));
 
     protected override int LoopCount => 1;
 
@@ -33,17 +38,20 @@ public sealed class VanishingPeerTests : ConnectionTest
 
             await pair.Start();
             IoError handshake = await stays.Negotiated.Task.Within();
-            IoError end = await stays.Ended.Task.Within();
-            goes.Channel.Abort(IoErrorCode.OperationCancelled);
-            await goes.Ended.Task.Within();
 
-            // The keys of a handshake differ in size by a byte or two: the last cuts may come after its end.
+            // In TLS 1.3 tickets follow the handshake: the last cuts are in them, or behind them.
             if (handshake.IsError)
             {
                 Assert.Equal(IoErrorCode.SocketClosed, handshake.Code);
-                Assert.Equal(IoErrorCode.SocketClosed, end.Code);
+                Assert.Equal(IoErrorCode.SocketClosed, (await stays.Ended.Task.Within()).Code);
                 Assert.StartsWith("TLS handshake", handshake.Detail, StringComparison.Ordinal);
                 seen++;
+            }
+
+            foreach (End end in new[] { stays, goes })
+            {
+                end.Channel.Abort(IoErrorCode.OperationCancelled);
+                await end.Ended.Task.Within();
             }
 
             Assert.Equal(1, stays.Negotiated.Count);
@@ -53,7 +61,7 @@ public sealed class VanishingPeerTests : ConnectionTest
         Assert.True(seen > 5, $"Only {seen} of the cuts fell into the handshake.");
     }
 
-    private static TlsContext Server(TlsVersion version) => TlsParts.Server(change: options => options.Only(version));
+    private static TlsContext Server(TlsVersion version) => TlsParts.Server(s_certificate.Value, options => options.Only(version));
 
     private static TlsContext Client(TlsVersion version) => TlsParts.Client(options => options.Only(version));
 

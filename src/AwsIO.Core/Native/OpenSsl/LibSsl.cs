@@ -93,6 +93,9 @@ internal static unsafe partial class LibSsl
     internal static extern int SSL_CTX_set_default_verify_paths(nint context);
 
     [DllImport(Library)]
+    internal static extern int SSL_CTX_set_session_id_context(nint context, byte* name, uint length);
+
+    [DllImport(Library)]
     internal static extern void SSL_CTX_set_alpn_select_cb(
         nint context, delegate* unmanaged[Cdecl]<nint, byte**, byte*, byte*, uint, void*, int> select, void* argument);
 

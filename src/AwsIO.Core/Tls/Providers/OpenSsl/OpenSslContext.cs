@@ -100,6 +100,14 @@ internal sealed unsafe class OpenSslContext : TlsProviderContext
         if (_isServer)
         {
             LibSsl.SSL_CTX_set_alpn_select_cb(context, &OnSelectAlpn, null);
+
+            // Without it, OpenSSL refuses clients with a certificate that come back with a ticket. Which context a ticket is of, its
+            // keys say.
+            ReadOnlySpan<byte> name = "AwsIO"u8;
+            fixed (byte* pointer = name)
+            {
+                _ = LibSsl.SSL_CTX_set_session_id_context(context, pointer, (uint)name.Length);
+            }
         }
 
         return error;

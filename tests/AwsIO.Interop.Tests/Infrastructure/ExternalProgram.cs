@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Text;
+using AwsIO.Tests.Infrastructure.Connections;
+
+namespace AwsIO.Interop.Tests.Infrastructure;
+
+/// <summary>A program that nobody here wrote, as a peer: what it says is kept, and it is killed at the end of the test.</summary>
+internal sealed class ExternalProgram
+{
+    private readonly Process _process;
+    private readonly StringBuilder _said = new();
+    private readonly List<(string Text, int Times, TaskCompletionSource<string> Done)> _waiters = [];
+    private readonly Task _reading;
+    private bool _isOver;
+
+    private ExternalProgram(Process process)
+    {
+        _process = process;
+        _reading = Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
+    }
+
+    /// <summary>Everything that it has said so far, on both outputs.</summary>
+    internal string Output
+    {
+        get
+        {
+            lock (_said)
+            {
+                return _said.ToString();
+            }
+        }
+    }
+
+    internal static ExternalProgram Start(ConnectionTest test, string name, params string[] arguments)
+    {
+        string? path = Find(name);
+        Assert.SkipWhen(path is null, $"The program {name} is not installed.");
+
+        // What a program says is needed when it says it, not when its buffer is full.
+        string? unbuffered = Find("stdbuf");
+        Assert.SkipWhen(unbuffered is null, "The program stdbuf is not installed.");
+        ProcessStartInfo start = new(unbuffered!, ["-o0", path!, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // A home of its own: no configuration of the user's counts.
+        start.Environment["HOME"] = "/nonexistent";
+        ExternalProgram program = new(Process.Start(start)!);
+        test.After(program.Stop);
+        return program;
+    }
+
+    internal async Task Type(string text)
+    {
+        await _process.StandardInput.WriteAsync(text).Within();
+        await _process.StandardInput.FlushAsync().Within();
+    }
+
+    internal void EndInput() => _process.StandardInput.Close();
+
+    /// <summary>Completes with all output when this text stands in it so often.</summary>
+    internal Task<string> Said(string text, int times = 1)
+    {
+        TaskCompletionSource<string> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_said)
+        {
+            _waiters.Add((text, times, done));
+            Notice();
+        }
+
+        return done.Task.Within($"the program says '{text}'");
+    }
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    internal async Task<int> Exited()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).Within();
+        await _reading.Within();
+        return _process.ExitCode;
+    }
+
+    internal void Kill()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+
+    private async Task Stop()
+    {
+        try
+        {
+            Kill();
+
+            await _process.WaitForExitAsync(CancellationToken.None).Within();
+            await _reading.Within();
+        }
+        finally
+        {
+            _process.Dispose();
+        }
+    }
+
+    private async Task Read(StreamReader reader)
+    {
+        char[] buffer = new char[4096];
+        int count;
+        while ((count = await reader.ReadAsync(buffer)) > 0)
+        {
+            lock (_said)
+            {
+                _said.Append(buffer, 0, count);
+                Notice();
+            }
+        }
+
+        lock (_said)
+        {
+            _isOver = _process.HasExited;
+            Notice();
+        }
+    }
+
+    private void Notice()
+    {
+        string all = _said.ToString();
+        for (int i = _waiters.Count - 1; i >= 0; i--)
+        {
+            (string text, int times, TaskCompletionSource<string> done) = _waiters[i];
+            if (all.Split(text).Length > times)
+            {
+                _waiters.RemoveAt(i);
+                done.SetResult(all);
+            }
+            else if (_isOver)
+            {
+                _waiters.RemoveAt(i);
+                done.SetException(new InvalidOperationException($"The program ended without saying '{text}': {all}"));
+            }
+        }
+    }
+}
