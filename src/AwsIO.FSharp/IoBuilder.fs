@@ -78,21 +78,18 @@ type IoBuilder() =
     member inline _.While
         ([<InlineIfLambda>] condition: unit -> bool, body: IoCode<'TOverall, unit>)
         : IoCode<'TOverall, unit> =
-        let mutable goesOn = true
+        IoCode<'TOverall, unit>(fun sm ->
+            if __useResumableCode then
+                let mutable __stack_go = true
 
-        // Two pieces, and not one after the other in the same delegate: where there is no state machine, what follows the body in its own
-        // delegate is left out when the body had to wait.
-        ResumableCode.While(
-            (fun () -> goesOn && condition ()),
-            ResumableCode.Combine(
-                IoCode<'TOverall, unit>(fun sm ->
+                while __stack_go && not sm.Data.Failed && condition () do
                     sm.Data.Token.ThrowIfCancellationRequested()
-                    body.Invoke(&sm)),
-                IoCode<'TOverall, unit>(fun sm ->
-                    goesOn <- not sm.Data.Failed
-                    true)
-            )
-        )
+                    let __stack_body_fin = body.Invoke(&sm)
+                    __stack_go <- __stack_body_fin
+
+                __stack_go
+            else
+                IoRuntimeHelpers.whileDynamic &sm condition body)
 
     /// <summary>Handles exceptions; an error is no exception: see <c>Io.catch</c>.</summary>
     member inline _.TryWith

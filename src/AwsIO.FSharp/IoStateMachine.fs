@@ -157,3 +157,25 @@ module IoRuntimeHelpers =
             sm.ResumptionDynamicInfo.ResumptionData <- awaiter
             sm.ResumptionDynamicInfo.ResumptionFunc <- resume
             false
+
+    /// <summary>Loops, in code that the compiler could not make a state machine of.</summary>
+    let whileDynamic
+        (sm: byref<IoStateMachine<'TOverall>>)
+        (condition: unit -> bool)
+        (body: IoCode<'TOverall, unit>)
+        : bool =
+        let mutable goesOn = true
+
+        // What looks at the failure is a piece of its own: code behind the body in the same delegate is left out when the body waits.
+        ResumableCode.WhileDynamic(
+            &sm,
+            (fun () -> goesOn && condition ()),
+            ResumableCode.Combine(
+                IoCode<'TOverall, unit>(fun sm ->
+                    sm.Data.Token.ThrowIfCancellationRequested()
+                    body.Invoke(&sm)),
+                IoCode<'TOverall, unit>(fun sm ->
+                    goesOn <- not sm.Data.Failed
+                    true)
+            )
+        )
