@@ -40,12 +40,9 @@ let private lambda =
 // Errors of one's own, and a choice of ends.
 let private choose number =
     io {
-        if number < 0 then
-            return! Error(failure "negative")
-        elif number = 0 then
-            return! Io.fail (failure "zero")
-        else
-            return number
+        if number < 0 then return! Error(failure "negative")
+        elif number = 0 then return! Io.fail (failure "zero")
+        else return number
     }
 
 // Pipes, partial application, operations in lists.

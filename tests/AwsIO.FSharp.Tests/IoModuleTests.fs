@@ -50,7 +50,10 @@ let private functions =
                 task {
                     let! error = run (Io.ofTask (fun _ -> pace.Raise<int>(IoException(failure "stop"))))
                     Expect.equal (detail error) (Error "stop") "the error"
-                    let! thrown = run (Io.ofTask (fun _ -> raise (IoException(failure "at once"))): Io<int>)
+
+                    let! thrown =
+                        run (Io.ofTask (fun _ -> raise (IoException(failure "at once"))): Io<int>)
+
                     Expect.equal (detail thrown) (Error "at once") "the error of the start"
 
                     let! _ =
@@ -92,8 +95,10 @@ let private functions =
             paced "toResult has an operation end well with its outcome" (fun pace ->
                 task {
                     let bad: Io<int> = pace.End(Error(failure "stop"))
+
                     let raw: Io<int> =
                         fun _ -> ValueTask<Result<int, IoError>>(pace.Raise(IoException(failure "raised")))
+
                     let! a = run (Io.toResult (pace.End(Ok 1)))
                     let! b = run (Io.toResult bad)
                     let! c = run (Io.toResult raw)
@@ -255,14 +260,20 @@ let private interop =
                     let running =
                         Async.StartAsTask(Io.toAsync endless, cancellationToken = source.Token)
 
-                    let! _ = expectRaises<OperationCanceledException, _> (running.WaitAsync limit) "cancelled"
+                    let! _ =
+                        expectRaises<OperationCanceledException, _> (running.WaitAsync limit) "cancelled"
+
                     Expect.isTrue running.IsCanceled "cancelled, not faulted"
                 })
 
             once "toAsync raises what the operation raises" (fun () ->
                 task {
-                    let computation = io { return! Task.FromException<int>(TimeoutException "bug") } |> Io.toAsync
-                    let! error = expectRaises<TimeoutException, _> (Async.StartAsTask computation) "the bug"
+                    let computation =
+                        io { return! Task.FromException<int>(TimeoutException "bug") } |> Io.toAsync
+
+                    let! error =
+                        expectRaises<TimeoutException, _> (Async.StartAsTask computation) "the bug"
+
                     Expect.equal error.Message "bug" "the same"
                 })
 

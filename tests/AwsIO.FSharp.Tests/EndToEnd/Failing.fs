@@ -26,7 +26,10 @@ let private withTcp (treat: Socket -> unit) (test: int -> Io<'T>) : Io<'T> =
         use listener = new TcpListener(IPAddress.Loopback, 0)
         listener.Start()
         let accepting = listener.AcceptSocketAsync()
-        let treating = accepting.ContinueWith(fun (accepted: Task<Socket>) -> treat accepted.Result)
+
+        let treating =
+            accepting.ContinueWith(fun (accepted: Task<Socket>) -> treat accepted.Result)
+
         let! result = test (listener.LocalEndpoint :?> IPEndPoint).Port
         do! treating
         return result
@@ -49,9 +52,12 @@ let tests =
                 | Refused text -> Expect.stringContains text "127.0.0.1" "the peer"
                 | other -> failtest $"{other}")
 
-            failing "nobody listens, with TLS" (fun () -> Client.connect (tls { insecure }) "127.0.0.1" (freePort ())) (function
-                | Refused _ -> ()
-                | other -> failtest $"{other}")
+            failing
+                "nobody listens, with TLS"
+                (fun () -> Client.connect (tls { insecure }) "127.0.0.1" (freePort ()))
+                (function
+                 | Refused _ -> ()
+                 | other -> failtest $"{other}")
 
             failing "no such host" (fun () -> Client.connectPlain "no-such-host.invalid" 80) (function
                 | HostNotFound text
@@ -65,21 +71,19 @@ let tests =
             failing
                 "a connection that takes too long"
                 (fun () ->
-                    withTcp
-                        (fun socket -> socket.Dispose())
-                        (fun port ->
-                            let options = ConnectOptions(Tls = tls { insecure }, Timeout = milliseconds 1.)
+                    withTcp (fun socket -> socket.Dispose()) (fun port ->
+                        let options = ConnectOptions(Tls = tls { insecure }, Timeout = milliseconds 1.)
 
-                            Client.connectOn IoRuntime.Shared options "127.0.0.1" port
-                            |> Io.catch (fun error ->
-                                // On a quick machine the peer's end may come first.
-                                match error with
-                                | TlsFailed _
-                                | Closed _ -> Io.fail (IoError IoErrorCode.SocketTimeout)
-                                | other -> Io.fail other)))
+                        Client.connectOn IoRuntime.Shared options "127.0.0.1" port
+                        |> Io.catch (fun error ->
+                            // On a quick machine the peer's end may come first.
+                            match error with
+                            | TlsFailed _
+                            | Closed _ -> Io.fail (IoError IoErrorCode.SocketTimeout)
+                            | other -> Io.fail other)))
                 (function
-                | TimedOut _ -> ()
-                | other -> failtest $"{other}")
+                 | TimedOut _ -> ()
+                 | other -> failtest $"{other}")
 
             failing
                 "a handshake that is not answered"
@@ -110,8 +114,8 @@ let tests =
                             hold.Set()
                     })
                 (function
-                | TimedOut _ -> ()
-                | other -> failtest $"{other}")
+                 | TimedOut _ -> ()
+                 | other -> failtest $"{other}")
 
             failing
                 "a read that takes longer than the connection's limit"
@@ -123,8 +127,8 @@ let tests =
                         return! connection |> Connection.readLine
                     })
                 (function
-                | TimedOut text -> Expect.stringContains text "20 ms" "how long"
-                | other -> failtest $"{other}")
+                 | TimedOut text -> Expect.stringContains text "20 ms" "how long"
+                 | other -> failtest $"{other}")
 
             failing
                 "a server that another authority vouches for"
@@ -134,16 +138,13 @@ let tests =
                         use! listener = Server.listenTls (serverTls ()) (Endpoint.tcp "127.0.0.1" 0)
 
                         use! _ =
-                            Client.connect
-                                (tls { trust other.CertificatePem })
-                                "localhost"
-                                listener.LocalEndpoint.Port
+                            Client.connect (tls { trust other.CertificatePem }) "localhost" listener.LocalEndpoint.Port
 
                         return ()
                     })
                 (function
-                | TlsFailed text -> Expect.stringContains text "localhost" "whose certificate"
-                | other -> failtest $"{other}")
+                 | TlsFailed text -> Expect.stringContains text "localhost" "whose certificate"
+                 | other -> failtest $"{other}")
 
             failing
                 "a certificate for another name"
@@ -161,8 +162,8 @@ let tests =
                         return ()
                     })
                 (function
-                | TlsFailed text -> Expect.stringContains text "example.org" "the name"
-                | other -> failtest $"{other}")
+                 | TlsFailed text -> Expect.stringContains text "example.org" "the name"
+                 | other -> failtest $"{other}")
 
             failing
                 "a client without the certificate that the server wants"
@@ -170,13 +171,16 @@ let tests =
                     io {
                         let options = serverTls () |> ServerTls.requireClients authority.CertificatePem
                         use! listener = Server.listenTls options (Endpoint.tcp "127.0.0.1" 0)
-                        use! connection = Client.connect (clientTls ()) "localhost" listener.LocalEndpoint.Port
+
+                        use! connection =
+                            Client.connect (clientTls ()) "localhost" listener.LocalEndpoint.Port
+
                         return! connection |> Connection.readLine
                     })
                 (function
-                | TlsFailed _
-                | Closed _ -> ()
-                | other -> failtest $"{other}")
+                 | TlsFailed _
+                 | Closed _ -> ()
+                 | other -> failtest $"{other}")
 
             once "a client with the certificate that the server wants" (fun () ->
                 task {
@@ -234,7 +238,8 @@ let tests =
 
             failing
                 "a key that is none"
-                (fun () -> Server.listenTls (ServerTls.ofPem certificate.CertificatePem "no key") (Endpoint.tcp "127.0.0.1" 0))
+                (fun () ->
+                    Server.listenTls (ServerTls.ofPem certificate.CertificatePem "no key") (Endpoint.tcp "127.0.0.1" 0))
                 ignore
 
             failing
@@ -250,8 +255,8 @@ let tests =
                                 return! connection |> Connection.readLine
                             }))
                 (function
-                | Closed _ -> ()
-                | other -> failtest $"{other}")
+                 | Closed _ -> ()
+                 | other -> failtest $"{other}")
 
             failing
                 "an address in use"
@@ -262,8 +267,8 @@ let tests =
                         return ()
                     })
                 (function
-                | AddressInUse _ -> ()
-                | other -> failtest $"{other}")
+                 | AddressInUse _ -> ()
+                 | other -> failtest $"{other}")
 
             failing "an address that is none" (fun () -> Server.listen (Endpoint.tcp "localhost" 0)) (fun error ->
                 Expect.equal error.Code IoErrorCode.SocketInvalidAddress "told apart")

@@ -58,7 +58,9 @@ let withServer
                 let serving =
                     (listener |> Server.serveWith (fun _ error -> ends.Enqueue error) serve) stop.Token
 
-                let! outcome = test listener.LocalEndpoint.Port |> Io.timeout (seconds 25.) |> Io.toResult
+                let! outcome =
+                    test listener.LocalEndpoint.Port |> Io.timeout (seconds 25.) |> Io.toResult
+
                 stop.Cancel()
 
                 try

@@ -43,7 +43,9 @@ let tests =
                         }
 
                     let! token = Io.token
-                    let! results = [ for number in 1..100 -> (talk number token).AsTask() ] |> Task.WhenAll
+
+                    let! results =
+                        [ for number in 1..100 -> (talk number token).AsTask() ] |> Task.WhenAll
 
                     for result in results do
                         do! result
@@ -70,7 +72,10 @@ let tests =
                     let! connection = connect listener
                     do! served.Task.WaitAsync limit
                     stop.Cancel()
-                    let! error = expectRaises<OperationCanceledException, _> (running.WaitAsync limit) "cancelled"
+
+                    let! error =
+                        expectRaises<OperationCanceledException, _> (running.WaitAsync limit) "cancelled"
+
                     Expect.equal error.CancellationToken stop.Token "the caller's token"
                     Expect.isTrue running.IsCanceled "cancelled, not faulted"
                     Expect.equal record.Events [ "cleaned up" ] "before the end, and no error"
@@ -131,7 +136,9 @@ let tests =
                         do! connection.DisposeAsync()
 
                     stop.Cancel()
-                    let! _ = expectRaises<OperationCanceledException, _> (running.WaitAsync limit) "cancelled"
+
+                    let! _ =
+                        expectRaises<OperationCanceledException, _> (running.WaitAsync limit) "cancelled"
 
                     let kinds =
                         [
@@ -157,7 +164,9 @@ let tests =
 
                     for _ in 1..2 do
                         use stop = new CancellationTokenSource()
-                        let running = (Server.serve (Endpoint.tcp "127.0.0.1" port) echo stop.Token).AsTask()
+
+                        let running =
+                            (Server.serve (Endpoint.tcp "127.0.0.1" port) echo stop.Token).AsTask()
 
                         let! line =
                             run (
@@ -170,7 +179,10 @@ let tests =
 
                         Expect.equal line (Ok "x") "served"
                         stop.Cancel()
-                        let! _ = expectRaises<OperationCanceledException, _> (running.WaitAsync limit) "cancelled"
+
+                        let! _ =
+                            expectRaises<OperationCanceledException, _> (running.WaitAsync limit) "cancelled"
+
                         ()
                 })
 
@@ -194,7 +206,9 @@ let tests =
                     let program =
                         io {
                             use runtime = new IoRuntime(IoRuntimeOptions(LoopCount = 1))
-                            use! listener = Server.listenOn runtime (ListenOptions()) (Endpoint.tcp "127.0.0.1" 0)
+
+                            use! listener =
+                                Server.listenOn runtime (ListenOptions()) (Endpoint.tcp "127.0.0.1" 0)
 
                             use! connection =
                                 Client.connectOn runtime (ConnectOptions()) "127.0.0.1" listener.LocalEndpoint.Port
@@ -228,10 +242,7 @@ let tests =
 
                     let listening =
                         server.Listen(
-                            ServerListenOptions(
-                                Endpoint = Endpoint.tcp "127.0.0.1" 0,
-                                OnIncomingChannel = onIncoming
-                            )
+                            ServerListenOptions(Endpoint = Endpoint.tcp "127.0.0.1" 0, OnIncomingChannel = onIncoming)
                         )
 
                     use listener = IoErrorExtensions.GetOrThrow listening

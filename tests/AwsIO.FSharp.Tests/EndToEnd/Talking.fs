@@ -166,7 +166,12 @@ let tests =
                 io {
                     use! connection = transport.Connect port
 
-                    match! connection |> Connection.readLine |> Io.timeout (milliseconds 20.) |> Io.toResult with
+                    match!
+                        connection
+                        |> Connection.readLine
+                        |> Io.timeout (milliseconds 20.)
+                        |> Io.toResult
+                    with
                     | Error(TimedOut _) -> ()
                     | other -> failtest $"{other}"
 
