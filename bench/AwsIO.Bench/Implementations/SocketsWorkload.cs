@@ -165,7 +165,7 @@ internal sealed class SocketsWorkload : IWorkload
         {
             // Not awaited before the reads: a message larger than all socket buffers would wait for ever.
             ValueTask sending = connection.SendAsync(_payload);
-            for (int received = 0; received < _payload.Length; )
+            for (int received = 0; received < _payload.Length;)
             {
                 int count = await connection.ReceiveAsync(buffer);
                 received += count > 0 ? count : throw new EndOfStreamException("The server closed the connection.");

@@ -62,7 +62,9 @@ public sealed class OptionsTests : ConnectionTest
     {
         IoResult<ServerListener> result = Listen(new()
         {
-            Endpoint = Dialling.AnyPort, OnIncomingChannel = Never, Tls = TlsParts.Client().Localhosted(),
+            Endpoint = Dialling.AnyPort,
+            OnIncomingChannel = Never,
+            Tls = TlsParts.Client().Localhosted(),
         });
 
         Assert.Equal(IoErrorCode.InvalidArgument, result.Error.Code);
@@ -94,7 +96,8 @@ public sealed class OptionsTests : ConnectionTest
     {
         IoResult<ServerListener> result = Listen(new()
         {
-            Endpoint = SocketEndpoint.Unix("/tmp/" + new string('x', 200)), OnIncomingChannel = Never,
+            Endpoint = SocketEndpoint.Unix("/tmp/" + new string('x', 200)),
+            OnIncomingChannel = Never,
         });
 
         Assert.Equal(IoErrorCode.SocketInvalidAddress, result.Error.Code);

@@ -191,7 +191,9 @@ public sealed class ContextTests
         List<string> protocols = ["h2"];
         TlsContextOptions options = new()
         {
-            TrustedCertificatesPem = TlsParts.Authority.CertificatePem, Alpn = protocols, VerifyHostName = false,
+            TrustedCertificatesPem = TlsParts.Authority.CertificatePem,
+            Alpn = protocols,
+            VerifyHostName = false,
         };
         using TlsContext context = TlsContext.CreateClient(options).Value;
 
