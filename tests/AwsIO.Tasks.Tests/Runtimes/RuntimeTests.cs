@@ -54,7 +54,10 @@ public sealed class RuntimeTests : RuntimeTest
         await client.WriteAsync(new byte[1]).Fails<IoException>();
         await client.FlushAsync().Fails<IoException>();
         await client.ShutdownWriteAsync().Fails<IoException>();
-        await client.ReadAsync(new byte[1]).Fails<IoException>();
+
+        // The other end may stand on a loop that has ended before: then its end came first.
+        Exception? exception = await Record.ExceptionAsync(async () => Assert.Equal(0, await client.ReadAsync(new byte[1]).Within()));
+        Assert.True(exception is null or IoException, exception?.ToString());
         await Io.ConnectAsync(endpoint).Fails<IoException>();
         await Io.ConnectAsync("localhost", endpoint.Port).Fails<IoException>();
         await Io.ResolveAsync("localhost").Fails<IoException>();

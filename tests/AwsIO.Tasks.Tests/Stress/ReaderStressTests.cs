@@ -21,7 +21,8 @@ public sealed class ReaderStressTests : RuntimeTest
             long expected = 0;
             int cancelled = 0;
             int expired = 0;
-            for (int round = 0; round < Rounds; round++)
+            Pace pace = new(Rounds);
+            while (pace.GoesOn())
             {
                 if (EventLoop.Current is not null && random.Next(4) != 0)
                 {
@@ -90,7 +91,8 @@ public sealed class ReaderStressTests : RuntimeTest
         {
             Random random = new(11);
             byte[] buffer = new byte[8];
-            for (int round = 0; round < Rounds / 5; round++)
+            Pace pace = new(Rounds / 5);
+            while (pace.GoesOn())
             {
                 ConnectionHandler handler = new(loop, mode, 1 << 30);
                 ConnectionReader reader = handler.Reader;

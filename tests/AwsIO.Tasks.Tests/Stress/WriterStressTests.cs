@@ -23,7 +23,8 @@ public sealed class WriterStressTests : RuntimeTest
         Random random = new(5);
         byte[] buffer = new byte[8 * 12_000];
         long next = 0;
-        for (int round = 0; round < Rounds; round++)
+        Pace pace = new(Rounds);
+        for (int round = 0; pace.GoesOn(); round++)
         {
             int kind = random.Next(20);
             if (kind == 0)
