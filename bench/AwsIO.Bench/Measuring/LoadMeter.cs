@@ -4,7 +4,7 @@ namespace AwsIO.Bench.Measuring;
 internal sealed class LoadMeter
 {
     [ThreadStatic]
-    private static (LoadMeter? Meter, LoadRecorder? Recorder) t_current;
+    private static (LoadMeter? Meter, LoadRecorder? Recorder) s_current;
 
     private readonly Lock _lock = new();
     private readonly List<LoadRecorder> _recorders = [];
@@ -18,7 +18,7 @@ internal sealed class LoadMeter
     {
         get
         {
-            (LoadMeter? meter, LoadRecorder? recorder) = t_current;
+            (LoadMeter? meter, LoadRecorder? recorder) = s_current;
             return meter == this ? recorder! : AddCurrent();
         }
     }
@@ -55,7 +55,7 @@ internal sealed class LoadMeter
     private LoadRecorder AddCurrent()
     {
         LoadRecorder recorder = AddRecorder();
-        t_current = (this, recorder);
+        s_current = (this, recorder);
         return recorder;
     }
 }
