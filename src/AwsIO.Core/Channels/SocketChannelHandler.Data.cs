@@ -68,9 +68,9 @@ public sealed partial class SocketChannelHandler
             Channel.Shutdown(error);
         }
 
-        if (_waitingForWrites is { } request && (Socket.QueuedBytes == 0 || !Socket.IsOpen))
+        if (_ending is not null && !_closing && (Socket.QueuedBytes == 0 || !Socket.IsOpen))
         {
-            FinishShutdown(request);
+            EndWriting();
         }
     }
 

@@ -12,7 +12,8 @@ public sealed partial class SocketChannelHandler : ChannelHandler
     private readonly int _maxReadSize;
     private IoTask? _readTask;
     private IoTask? _deadlineTask;
-    private ShutdownRequest? _waitingForWrites;
+    private ShutdownRequest? _ending;
+    private bool _closing;
     private bool _readDown;
     private bool _readEnded;
 
@@ -84,23 +85,17 @@ public sealed partial class SocketChannelHandler : ChannelHandler
             return;
         }
 
-        ShutdownRequest request = new(reason, mode);
-        if (mode == ShutdownMode.Graceful && Socket.IsOpen && Socket.QueuedBytes > 0)
-        {
-            WaitForWrites(request);
-        }
-        else
-        {
-            FinishShutdown(request);
-        }
+        _ending = new ShutdownRequest(reason, mode);
+        EndWriting();
     }
 
     /// <inheritdoc/>
     protected internal override void OnAbort(ChannelSlot slot)
     {
-        if (_waitingForWrites is { } request)
+        if (_ending is { } request)
         {
-            FinishShutdown(request with { Mode = ShutdownMode.Immediate });
+            _ending = request with { Mode = ShutdownMode.Immediate };
+            EndWriting();
         }
     }
 
@@ -111,41 +106,72 @@ public sealed partial class SocketChannelHandler : ChannelHandler
         Socket.Dispose();
     }
 
-    private void WaitForWrites(ShutdownRequest request)
+    /// <summary>
+    /// Goes on with the shutdown as far as it can go now: a graceful one waits until the kernel has taken what is queued, and then
+    /// until the peer has it.
+    /// </summary>
+    private void EndWriting()
     {
-        _waitingForWrites = request;
-        _deadlineTask = IoTask.Create(static (handler, _) => handler.OnDeadline(), this);
-        if (Channel.ShutdownTimeout != Timeout.InfiniteTimeSpan)
+        bool isImmediate = _ending!.Mode == ShutdownMode.Immediate;
+        if (!isImmediate && Socket.IsOpen && Socket.QueuedBytes > 0)
         {
+            StartDeadline();
+            return;
+        }
+
+        // Closing tells the writes that are over, which must not lead here again.
+        _closing = true;
+        if (isImmediate)
+        {
+            Socket.CloseAbruptly();
+        }
+        else if (Socket.IsOpen && !Socket.CloseGracefully(CompleteShutdown))
+        {
+            StartDeadline();
+            return;
+        }
+
+        CompleteShutdown();
+    }
+
+    private void StartDeadline()
+    {
+        if (_deadlineTask is null && Channel.ShutdownTimeout != Timeout.InfiniteTimeSpan)
+        {
+            _deadlineTask = IoTask.Create(static (handler, status) => handler.OnDeadline(status), this);
             Channel.EventLoop.ScheduleAfter(_deadlineTask, Channel.ShutdownTimeout);
         }
     }
 
-    private void OnDeadline()
+    private void OnDeadline(IoTaskStatus status)
     {
-        if (_waitingForWrites is { } request)
+        if (status != IoTaskStatus.Run || _ending is not { } request)
+        {
+            return;
+        }
+
+        if (Socket.QueuedBytes > 0)
         {
             IoLog.WritesDropped(Channel.Logger, Channel.Id, Socket.QueuedBytes, Channel.ShutdownTimeout);
-            FinishShutdown(request with { Mode = ShutdownMode.Immediate });
+            _ending = request with { Mode = ShutdownMode.Immediate };
+            EndWriting();
+        }
+        else
+        {
+            // The kernel has it all, and goes on trying.
+            _ = Socket.Close();
+            CompleteShutdown();
         }
     }
 
-    /// <summary>Closes the socket, which tells the writes that were left, and goes on once their callbacks are done.</summary>
-    private void FinishShutdown(ShutdownRequest request)
+    /// <summary>The socket is closed, which has told the writes that were left: goes on once their callbacks are done.</summary>
+    private void CompleteShutdown()
     {
-        _waitingForWrites = null;
+        ShutdownRequest request = _ending!;
+        _ending = null;
         if (_deadlineTask is { IsScheduled: true } deadline)
         {
             Channel.EventLoop.Cancel(deadline);
-        }
-
-        if (request.Mode == ShutdownMode.Immediate)
-        {
-            Socket.CloseAbruptly();
-        }
-        else if (Socket.IsOpen)
-        {
-            Socket.CloseGracefully();
         }
 
         Channel.EventLoop.Schedule(IoTask.Create(

@@ -1,3 +1,4 @@
+using AwsIO.Native.Linux;
 using AwsIO.Native.Unix;
 
 namespace AwsIO;
@@ -8,6 +9,9 @@ public sealed partial class IoSocket
     // Received data that nobody will read is fetched before closing, up to this: the kernel answers a close over unread data
     // with a reset, which may destroy what the peer has not read yet.
     private const int MaxDiscard = 1024 * 1024;
+
+    // Set while a graceful close waits for the peer to acknowledge everything.
+    private Action? _lingering;
 
     /// <summary>
     /// Closes the socket (<c>aws_socket_close</c>). Before this returns, each write that is not over is told
@@ -60,17 +64,28 @@ public sealed partial class IoSocket
 
     /// <summary>
     /// Closes the connection so that the peer gets everything that was written: says that no more will come, and throws away what
-    /// was received and not read. Loop thread only; queued writes must be over.
+    /// comes meanwhile. Loop thread only; queued writes must be over.
     /// </summary>
-    internal void CloseGracefully()
+    /// <param name="onClosed">Told, never inside this call, when the socket was not closed at once and has closed by itself.</param>
+    /// <returns>
+    /// Whether the socket is closed. If not, the peer has not acknowledged everything: <see cref="Close"/> leaves that to the kernel,
+    /// which gives it up at the first byte that the peer sends.
+    /// </returns>
+    internal bool CloseGracefully(Action onClosed)
     {
         if ((_state & SocketStates.ConnectedWrite) != 0)
         {
             _ = ShutdownWrite();
         }
 
-        DiscardReceived();
-        CloseNow();
+        if (IsDelivered())
+        {
+            CloseNow();
+            return true;
+        }
+
+        _lingering = onClosed;
+        return false;
     }
 
     /// <summary>Closes the connection with a reset: the peer sees an error, and what was not delivered is lost. Loop thread only.</summary>
@@ -84,25 +99,53 @@ public sealed partial class IoSocket
         CloseNow();
     }
 
-    private unsafe void DiscardReceived()
+    private void OnLingeringEvents()
+    {
+        if (IsDelivered())
+        {
+            Action onClosed = _lingering!;
+            CloseNow();
+            onClosed();
+        }
+    }
+
+    /// <summary>
+    /// Whether a close loses nothing: the peer has everything, or sends nothing any more that the kernel would answer with a reset.
+    /// </summary>
+    private bool IsDelivered()
+    {
+        if (DiscardReceived() || !OperatingSystem.IsLinux() || Options.Domain == SocketDomain.Local)
+        {
+            return true;
+        }
+
+        // The end itself counts for one. When it has been acknowledged, an event comes.
+        return LibcIoctl.GetUnacknowledged(_handle.Descriptor) <= 1;
+    }
+
+    /// <summary>Throws away what was received.</summary>
+    /// <returns>Whether the peer has ended, or the connection has failed.</returns>
+    private unsafe bool DiscardReceived()
     {
         const int size = 16 * 1024;
-        if ((_state & SocketStates.ConnectedRead) == 0 || !_mayRead)
+        if ((_state & SocketStates.ConnectedRead) == 0)
         {
-            return;
+            return true;
         }
 
         byte* buffer = stackalloc byte[size];
-        for (int total = 0; total < MaxDiscard;)
+        nint count = size;
+        for (int total = 0; _mayRead && total < MaxDiscard; total += (int)count)
         {
-            nint count = Libc.Receive(_handle.Descriptor, buffer, size);
+            count = Libc.Receive(_handle.Descriptor, buffer, size);
             if (count <= 0)
             {
-                return;
+                _mayRead = false;
+                return count != -Errno.EAGAIN;
             }
-
-            total += (int)count;
         }
+
+        return false;
     }
 
     private void CloseNow()
@@ -128,6 +171,7 @@ public sealed partial class IoSocket
         _readable = null;
         _readableState = null;
         _onAccept = null;
+        _lingering = null;
         IoLog.SocketClosed(_logger, _handle.Descriptor);
         _ = Libc.Close(_handle.Descriptor);
         if (_writeFirst is not null)

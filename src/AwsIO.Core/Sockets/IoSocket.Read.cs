@@ -128,6 +128,12 @@ public sealed partial class IoSocket
         const IoEvents stops = IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error | InternalEvents.Urgent;
         _readsStopShort |= (events & stops) != 0;
 
+        if (_lingering is not null)
+        {
+            OnLingeringEvents();
+            return;
+        }
+
         if ((events & IoEvents.Readable) != 0)
         {
             _readable?.Invoke(this, IoError.None, _readableState);

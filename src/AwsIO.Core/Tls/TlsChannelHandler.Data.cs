@@ -1,6 +1,6 @@
 namespace AwsIO;
 
-/// <summary>Decrypting, encrypting, and the end.</summary>
+/// <summary>Decrypting, and the end.</summary>
 public sealed partial class TlsChannelHandler
 {
     private IoTask? _readTask;
@@ -11,7 +11,6 @@ public sealed partial class TlsChannelHandler
     private bool _peerClosed;
     private bool _endPending;
     private bool _endReported;
-    private bool _closeNotifySent;
     private bool _readDown;
     private byte _probe;
     private bool _hasProbe;
@@ -38,41 +37,6 @@ public sealed partial class TlsChannelHandler
         }
 
         return IoError.None;
-    }
-
-    /// <inheritdoc/>
-    protected internal override IoError OnWrite(ChannelSlot slot, IoMessage message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        if (_negotiation != NegotiationState.Done || _session is null)
-        {
-            return new IoError(IoErrorCode.TlsNotNegotiated, "Data was written before the TLS handshake was done.");
-        }
-
-        if (_closeNotifySent)
-        {
-            return new IoError(IoErrorCode.TlsWriteFailure, "Data was written after the end of the TLS connection's writing direction.");
-        }
-
-        int records = (message.Length / RecordSize) + 1;
-        _transport.OutputHint = message.Length + (records * RecordOverhead);
-        TlsStep step = message.Length == 0 ? TlsStep.Done : _session.Write(message.Data);
-        if (step != TlsStep.Done)
-        {
-            IoError failure = new(
-                IoErrorCode.TlsWriteFailure,
-                _session.Error.NativeError,
-                Describe("Writing to the TLS connection", $"failed: {_session.Error.Detail}"));
-            Channel.Shutdown(failure);
-            return failure;
-        }
-
-        if (message.IsLast)
-        {
-            SendCloseNotify();
-        }
-
-        return FlushFor(message);
     }
 
     /// <inheritdoc/>
@@ -111,6 +75,8 @@ public sealed partial class TlsChannelHandler
             return;
         }
 
+        // What has waited for the peer until now cannot wait any longer: nothing is read any more.
+        FailDeferredWrites();
         if (mode == ShutdownMode.Graceful && reason.Code != IoErrorCode.SocketClosed && _negotiation == NegotiationState.Done)
         {
             SendCloseNotify();
@@ -248,6 +214,11 @@ public sealed partial class TlsChannelHandler
             return;
         }
 
+        if (step != TlsStep.Failed)
+        {
+            SendDeferredWrites();
+        }
+
         // Answers to key updates, and alerts.
         IoError error = Flush();
         if (step == TlsStep.Failed)
@@ -300,35 +271,6 @@ public sealed partial class TlsChannelHandler
                     "The TLS connection",
                     $"was cut off without a goodbye (close_notify), so what came may be incomplete: {_endReason.Detail}")));
         }
-    }
-
-    private void SendCloseNotify()
-    {
-        if (!_closeNotifySent)
-        {
-            _closeNotifySent = true;
-            _session!.WriteCloseNotify();
-        }
-    }
-
-    /// <summary>Sends the ciphertext of a message; its completion goes with the last part.</summary>
-    private IoError FlushFor(IoMessage message)
-    {
-        if (_transport.LastOutput is not { } last)
-        {
-            // An empty message: it goes on as it is, for its completion's sake.
-            return Slot!.Send(message, ChannelDirection.Write);
-        }
-
-        last.IsLast = message.IsLast;
-        message.MoveCompletionTo(last);
-        IoError error = Flush();
-        if (error.IsNone)
-        {
-            message.Release();
-        }
-
-        return error;
     }
 
     private void ScheduleRead()

@@ -4,7 +4,8 @@ namespace AwsIO;
 public sealed partial class TlsChannelHandler
 {
     /// <summary>Sends the ciphertext that has gathered to the left.</summary>
-    private IoError Flush()
+    /// <param name="source">The message of which it is, if any: gets its completion back where sending fails.</param>
+    private IoError Flush(IoMessage? source = null)
     {
         IoMessage? message = _transport.TakeOutput();
         IoError error = IoError.None;
@@ -19,6 +20,11 @@ public sealed partial class TlsChannelHandler
 
             if (error.IsError)
             {
+                if (source is not null)
+                {
+                    message.MoveCompletionTo(source);
+                }
+
                 message.Release();
             }
 

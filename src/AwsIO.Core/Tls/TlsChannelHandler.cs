@@ -104,6 +104,7 @@ public sealed partial class TlsChannelHandler : ChannelHandler
         // A handler may be taken out of a living channel, in the middle of a delivery too: nothing touches the session after this.
         _readDown = true;
         CancelTimeout();
+        FailDeferredWrites();
         _transport.ReleaseAll();
         _session?.Dispose();
     }

@@ -22,10 +22,14 @@ public abstract class TlsSession : IDisposable
     /// <returns>Where it stands.</returns>
     public abstract TlsStep Read(Span<byte> plaintext, out int count);
 
-    /// <summary>Encrypts all of it, and hands the ciphertext to the transport.</summary>
+    /// <summary>Encrypts, and hands the ciphertext to the transport.</summary>
     /// <param name="plaintext">The bytes.</param>
-    /// <returns><see cref="TlsStep.Done"/> or <see cref="TlsStep.Failed"/>.</returns>
-    public abstract TlsStep Write(ReadOnlySpan<byte> plaintext);
+    /// <param name="count">How many of them were encrypted: all when the step is done.</param>
+    /// <returns>
+    /// <see cref="TlsStep.Done"/>, <see cref="TlsStep.Failed"/>, or <see cref="TlsStep.NeedsInput"/> where a message of the protocol has
+    /// come only in part, and the rest can be encrypted once it has come whole.
+    /// </returns>
+    public abstract TlsStep Write(ReadOnlySpan<byte> plaintext, out int count);
 
     /// <summary>Tells the peer that nothing more will come (close_notify). At most once; ignored after a failure.</summary>
     public abstract void WriteCloseNotify();

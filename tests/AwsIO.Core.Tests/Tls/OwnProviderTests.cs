@@ -45,4 +45,53 @@ public sealed class OwnProviderTests : ConnectionTest
         Assert.Contains("that was no greeting", error.Detail, StringComparison.Ordinal);
         Assert.Equal(error, await pair.Client.Ended.Task.Within());
     }
+
+    [Fact]
+    public async Task Writes_that_wait_for_input_go_out_in_their_order_once_it_has_come()
+    {
+        MaskingProvider provider = new();
+        (WirePair pair, TlsContext client) = await Waiting(provider);
+
+        Task<IoError> first = pair.Client.App.Send("first ");
+        Task<IoError> second = pair.Client.App.Send("");
+        Task<IoError> third = pair.Client.App.Send("third", isLast: true);
+        await pair.Server.App.Received(1).Within();
+        IoError late = await pair.Client.App.Send("late").Within();
+        Assert.Equal(IoErrorCode.TlsWriteFailure, late.Code);
+        Assert.False(first.IsCompleted || second.IsCompleted || third.IsCompleted);
+        Assert.Equal("f", pair.Server.App.Text);
+        await pair.Server.App.Send("input").Within();
+
+        Assert.Equal([IoError.None, IoError.None, IoError.None], await Task.WhenAll(first, second, third).Within());
+        await pair.Server.App.Received(11).Within();
+        Assert.Equal("first third", pair.Server.App.Text);
+        await pair.Server.App.ReadEnd.Task.Within();
+        client.Dispose();
+    }
+
+    [Fact]
+    public async Task Writes_that_wait_for_input_at_the_end_are_told_that_they_failed()
+    {
+        MaskingProvider provider = new();
+        (WirePair pair, TlsContext client) = await Waiting(provider);
+
+        Task<IoError> first = pair.Client.App.Send("first");
+        Task<IoError> second = pair.Client.App.Send("second");
+        await pair.Server.App.Received(1).Within();
+        pair.Client.Channel.Shutdown(IoError.None);
+
+        Assert.Equal(IoErrorCode.TlsWriteFailure, (await first.Within()).Code);
+        Assert.Equal(IoErrorCode.TlsWriteFailure, (await second.Within()).Code);
+        Assert.Equal(IoError.None, await pair.Client.Ended.Task.Within());
+        client.Dispose();
+    }
+
+    private async Task<(WirePair Pair, TlsContext Client)> Waiting(MaskingProvider provider)
+    {
+        TlsContext client = TlsContext.CreateClient(new TlsContextOptions { Provider = provider }).Value;
+        using TlsContext server = TlsParts.Server(change: options => options.Provider = new MaskingProvider());
+        WirePair pair = await WirePair.Connect(this, client.Localhosted(), server.ForServer());
+        provider.WritesWaitForInput = true;
+        return (pair, client);
+    }
 }

@@ -18,6 +18,11 @@ internal sealed class MaskingProvider : ITlsProvider
 
     internal int DisposedContexts { get; private set; }
 
+    /// <summary>
+    /// Has writes stop after a byte until something was received, as where a message of the protocol has come in part.
+    /// </summary>
+    internal bool WritesWaitForInput { get; set; }
+
     public IoResult<TlsProviderContext> CreateContext(TlsContextOptions options, bool isServer) => new(new Context(this));
 
     private sealed class Context(MaskingProvider provider) : TlsProviderContext
@@ -39,6 +44,8 @@ internal sealed class MaskingProvider : ITlsProvider
 
         private readonly byte[] _theirs = new byte[5];
         private bool _greeted;
+        private bool _stopped;
+        private bool _ended;
         private int _got;
         private IoError _error;
 
@@ -46,7 +53,7 @@ internal sealed class MaskingProvider : ITlsProvider
 
         public override TlsConnectionInfo Info => new() { Version = "Mask 1", CipherSuite = "XOR", ServerName = name };
 
-        public override bool HasPending => false;
+        public override bool HasPending => _ended;
 
         public override TlsStep Handshake()
         {
@@ -73,31 +80,43 @@ internal sealed class MaskingProvider : ITlsProvider
 
         public override TlsStep Read(Span<byte> plaintext, out int count)
         {
+            count = 0;
+            if (_ended)
+            {
+                _ended = false;
+                return TlsStep.Closed;
+            }
+
             count = transport.ReadCiphertext(plaintext);
             for (int i = 0; i < count; i++)
             {
                 if (plaintext[i] == Goodbye)
                 {
                     count = i;
+                    _ended = i > 0;
                     return i == 0 ? TlsStep.Closed : TlsStep.Done;
                 }
 
                 plaintext[i] ^= Mask;
             }
 
+            provider.WritesWaitForInput &= count == 0;
             return count == 0 ? TlsStep.NeedsInput : TlsStep.Done;
         }
 
-        public override TlsStep Write(ReadOnlySpan<byte> plaintext)
+        public override TlsStep Write(ReadOnlySpan<byte> plaintext, out int count)
         {
-            byte[] masked = plaintext.ToArray();
+            bool waits = provider.WritesWaitForInput;
+            count = waits ? _stopped ? 0 : 1 : plaintext.Length;
+            _stopped = waits;
+            byte[] masked = plaintext[..count].ToArray();
             for (int i = 0; i < masked.Length; i++)
             {
                 masked[i] ^= Mask;
             }
 
             transport.WriteCiphertext(masked);
-            return TlsStep.Done;
+            return waits ? TlsStep.NeedsInput : TlsStep.Done;
         }
 
         public override void WriteCloseNotify() => transport.WriteCiphertext([Goodbye]);

@@ -98,24 +98,30 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
         return Classify(result);
     }
 
-    public override TlsStep Write(ReadOnlySpan<byte> plaintext)
+    public override TlsStep Write(ReadOnlySpan<byte> plaintext, out int count)
     {
+        count = 0;
         LibCrypto.ERR_clear_error();
         fixed (byte* buffer = plaintext)
         {
-            int done = 0;
-            while (done < plaintext.Length)
+            while (count < plaintext.Length)
             {
-                int result = LibSsl.SSL_write(_ssl, buffer + done, plaintext.Length - done);
+                int result = LibSsl.SSL_write(_ssl, buffer + count, plaintext.Length - count);
                 if (result <= 0)
                 {
-                    // The transport takes everything, and renegotiation is off: a write never has to wait for input.
-                    _ = Classify(result);
-                    _error = _error.IsNone ? new IoError(IoErrorCode.TlsWriteFailure, "it could not go on.") : _error;
-                    return TlsStep.Failed;
+                    // The transport takes everything: a write waits for nothing but the rest of a TLS 1.3 message after the handshake,
+                    // such as a ticket, of which a first part has been read.
+                    TlsStep step = Classify(result);
+                    if (step == TlsStep.Closed)
+                    {
+                        _error = new IoError(IoErrorCode.TlsWriteFailure, "the connection's writing direction has ended.");
+                        step = TlsStep.Failed;
+                    }
+
+                    return step;
                 }
 
-                done += result;
+                count += result;
             }
         }
 
@@ -129,6 +135,9 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
             LibCrypto.ERR_clear_error();
             _ = LibSsl.SSL_shutdown(_ssl);
             LibCrypto.ERR_clear_error();
+
+            // The native part is found from here by a weak handle only.
+            GC.KeepAlive(this);
         }
     }
 
