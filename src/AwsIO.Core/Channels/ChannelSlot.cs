@@ -172,13 +172,18 @@ public sealed class ChannelSlot
     /// <param name="message">Belongs to the neighbour once this returns no error, and stays the caller's otherwise.</param>
     /// <param name="direction">Read sends to the right, write to the left.</param>
     /// <returns>
-    /// <see cref="IoErrorCode.ChannelReadWouldExceedWindow"/>, <see cref="IoErrorCode.InvalidState"/> where nobody is on that side, or
-    /// what the neighbour's handler answered.
+    /// <see cref="IoErrorCode.ChannelReadWouldExceedWindow"/>, <see cref="IoErrorCode.InvalidState"/> where nobody is on that side,
+    /// <see cref="IoErrorCode.EventLoopThreadOnly"/>, or what the neighbour's handler answered.
     /// </returns>
     public IoError Send(IoMessage message, ChannelDirection direction)
     {
         ArgumentNullException.ThrowIfNull(message);
-        Channel.EventLoop.AssertOnLoop();
+        if (!Channel.EventLoop.IsOnLoop)
+        {
+            return new IoError(
+                IoErrorCode.EventLoopThreadOnly, $"Messages of a channel of {Channel.EventLoop.Name} are sent on its thread: schedule a task on it.");
+        }
+
         try
         {
             return direction == ChannelDirection.Read ? SendRight(message) : SendLeft(message);

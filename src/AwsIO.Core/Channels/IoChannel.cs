@@ -122,7 +122,7 @@ public sealed partial class IoChannel
     /// <returns>The message; it belongs to the caller.</returns>
     public IoMessage RentMessage(int sizeHint)
     {
-        EventLoop.AssertOnLoop();
+        // The pool checks the thread.
         return (_pool ??= LoopMessagePool.Of(EventLoop)).Rent(IoMessageKind.ApplicationData, sizeHint);
     }
 

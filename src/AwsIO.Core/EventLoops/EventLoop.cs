@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
@@ -56,10 +56,16 @@ public abstract partial class EventLoop
 
     internal ILogger Logger { get; }
 
-    /// <summary>Throws when the caller is not on the loop's thread; compiled into builds with DEBUG only.</summary>
-    [Conditional("DEBUG")]
-    internal void AssertOnLoop() =>
-        Debug.Assert(IsOnLoop, $"This must be called on the thread of {Name}, but was called on '{Thread.CurrentThread.Name}'.");
+    /// <summary>Refuses a call from another thread, in every build: it would break what the loop does without locks.</summary>
+    /// <exception cref="InvalidOperationException">The caller is not on the loop's thread.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void AssertOnLoop()
+    {
+        if (!IsOnLoop)
+        {
+            ThrowNotOnLoop();
+        }
+    }
 
     /// <summary>
     /// Reports a descriptor's events to a handler from now on (<c>aws_event_loop_subscribe_to_io_events</c>). Events are edges.
@@ -197,6 +203,11 @@ public abstract partial class EventLoop
                 $"{Name} cannot {action}: the call blocks, and nothing could end the wait. Use the asynchronous form, or another thread.");
         }
     }
+
+    [DoesNotReturn]
+    private void ThrowNotOnLoop() => throw new InvalidOperationException(
+        $"This must be called on the thread of {Name}, but was called on thread '{Thread.CurrentThread.Name ?? "without a name"}': "
+        + "schedule a task on the loop that calls it.");
 
     private void RunThread()
     {
