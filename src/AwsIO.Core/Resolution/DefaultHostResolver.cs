@@ -7,7 +7,8 @@ namespace AwsIO;
 /// (<c>aws_host_resolver_new_default</c>). All members may be used on any thread.
 /// </summary>
 /// <remarks>
-/// Callers that ask for the same host at the same time share one look-up. A look-up that hangs keeps one of a bounded number of
+/// Callers that ask for the same host at the same time share one look-up. When a look-up fails whose host was found before, the old
+/// addresses are the answer, and the next caller's look-up tries again. A look-up that hangs keeps one of a bounded number of
 /// threads, none of which keeps the process alive, and delays no other host while there are others free.
 /// </remarks>
 public sealed class DefaultHostResolver : HostResolver
@@ -46,6 +47,9 @@ public sealed class DefaultHostResolver : HostResolver
     /// <summary>Stands in for the system's resolver in tests.</summary>
     internal Func<string, IoResult<IReadOnlyList<HostAddress>>> Lookup { get; init; } = SystemLookup.Resolve;
 
+    /// <summary>The clock of expiry, in nanoseconds; stands in for time in tests.</summary>
+    internal Func<long> Clock { get; init; } = static () => IoClock.Now;
+
     /// <inheritdoc/>
     public override void Resolve(string host, HostResolvedCallback onResolved, object? state) =>
         Resolve(host, _group.GetNextLoop(), onResolved, state);
@@ -74,7 +78,7 @@ public sealed class DefaultHostResolver : HostResolver
             else
             {
                 Entry entry = FindOrAdd(host);
-                if (entry.Addresses is not { } addresses || IoClock.Now >= entry.Expiry)
+                if (entry.Addresses is not { } addresses || Clock() >= entry.Expiry)
                 {
                     entry.Waiters.Add(waiter);
                     if (entry.Waiters.Count == 1)
@@ -155,6 +159,7 @@ public sealed class DefaultHostResolver : HostResolver
         }
 
         Waiter[] waiters;
+        IReadOnlyList<HostAddress>? answer;
         lock (_gate)
         {
             waiters = [.. entry.Waiters];
@@ -162,8 +167,11 @@ public sealed class DefaultHostResolver : HostResolver
             if (result.TryGetValue(out IReadOnlyList<HostAddress>? addresses))
             {
                 entry.Addresses = addresses;
-                entry.Expiry = IoClock.After(IoClock.Now, _options.MaxTtl);
+                entry.Expiry = IoClock.After(Clock(), _options.MaxTtl);
             }
+
+            // Old addresses are better than none: most often it is the name server that fails, and not the host.
+            answer = entry.Addresses;
         }
 
         if (result.IsSuccess)
@@ -177,7 +185,7 @@ public sealed class DefaultHostResolver : HostResolver
 
         foreach (Waiter waiter in waiters)
         {
-            waiter.Answer(result.Error, result.IsSuccess ? result.Value : []);
+            waiter.Answer(answer is null ? result.Error : IoError.None, answer ?? []);
         }
     }
 

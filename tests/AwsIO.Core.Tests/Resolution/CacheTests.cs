@@ -98,6 +98,42 @@ public sealed class CacheTests : LoopTest
     }
 
     [Fact]
+    [Trait("Upstream", "test_resolver_ttls")]
+    public async Task An_address_stands_until_its_time_is_over_and_longer_while_nothing_better_is_found()
+    {
+        long now = 0;
+        using DefaultHostResolver resolver = new(Group, new HostResolverOptions { MaxTtl = TimeSpan.FromSeconds(2) })
+        {
+            Clock = () => Volatile.Read(ref now),
+            Lookup = host =>
+            {
+                _lookedUp.Enqueue(host);
+                return _lookedUp.Count switch
+                {
+                    1 => ResolverCalls.Addresses(host, "192.0.2.1"),
+                    2 or 3 => new(new IoError(IoErrorCode.DnsQueryAgain, -3, "on purpose")),
+                    _ => ResolverCalls.Addresses(host, "192.0.2.2"),
+                };
+            },
+        };
+
+        // When, what is answered, and how many look-ups there were by then.
+        (double Second, string Answer, int LookUps)[] expected =
+        [
+            (0, "192.0.2.1", 1), (1.999, "192.0.2.1", 1), (2, "192.0.2.1", 2), (2, "192.0.2.1", 3), (2, "192.0.2.2", 4),
+            (3.999, "192.0.2.2", 4), (4, "192.0.2.2", 5),
+        ];
+        foreach ((double second, string address, int lookUps) in expected)
+        {
+            Volatile.Write(ref now, (long)(second * 1_000_000_000));
+            ResolverAnswer answer = await resolver.Ask("host.example", Loop).Within();
+            Assert.Equal(IoError.None, answer.Error);
+            Assert.Equal([address], answer.Texts);
+            Assert.Equal(lookUps, _lookedUp.Count);
+        }
+    }
+
+    [Fact]
     public async Task Beyond_the_limit_the_host_that_expires_first_makes_room()
     {
         using DefaultHostResolver resolver = Resolver(new HostResolverOptions { MaxHosts = 3 }, "192.0.2.1");
