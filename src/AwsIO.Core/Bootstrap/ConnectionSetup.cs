@@ -57,12 +57,15 @@ internal sealed class ConnectionSetup
     private void OnChannel(IoChannel channel, IoError error)
     {
         Channel = channel;
-        channel.AddLast(new SocketChannelHandler(_socket));
         if (error.IsError)
         {
+            // The first reason counts, and a handler over a socket that the ending loop has closed has one of its own.
             channel.Shutdown(error);
+            channel.AddLast(new SocketChannelHandler(_socket));
             return;
         }
+
+        channel.AddLast(new SocketChannelHandler(_socket));
 
         if (_reported)
         {

@@ -39,8 +39,14 @@ public sealed class ServerListener : IDisposable
                 static (listener, status) =>
                 {
                     _ = listener._socket.Close();
-                    listener._options.OnClosed?.Invoke(listener);
-                    listener.ReleaseOne();
+                    try
+                    {
+                        listener._options.OnClosed?.Invoke(listener);
+                    }
+                    finally
+                    {
+                        listener.ReleaseOne();
+                    }
                 },
                 this));
         }

@@ -278,6 +278,7 @@ public sealed class ChannelSlot
 
     private void Unlink(ChannelSlot? successor, bool fixRight = true)
     {
+        Channel.OnSlotRemoving(this);
         if (Left is not null)
         {
             Left.Right = successor;

@@ -12,6 +12,7 @@ public sealed partial class IoChannel
     private Phase _phase;
     private IoTask? _abortTask;
     private bool _shutdownAfterSetup;
+    private ChannelSlot? _waitingFor;
 
     private enum Phase
     {
@@ -46,6 +47,15 @@ public sealed partial class IoChannel
         }
     }
 
+    /// <summary>Goes on without a handler that is taken out while the shutdown waits for it.</summary>
+    internal void OnSlotRemoving(ChannelSlot slot)
+    {
+        if (ReferenceEquals(slot, _waitingFor))
+        {
+            slot.CompleteShutdown(_phase == Phase.Read ? ChannelDirection.Read : ChannelDirection.Write, _reason, _mode);
+        }
+    }
+
     internal void OnSlotDown(ChannelSlot slot, ChannelDirection direction, IoError reason, ShutdownMode mode)
     {
         // The first reason stays, but a handler may find one where there was none; only graver modes are taken over.
@@ -59,6 +69,7 @@ public sealed partial class IoChannel
             _mode = mode;
         }
 
+        _waitingFor = null;
         if (direction == ChannelDirection.Read)
         {
             ShutDownRead(slot.RightWithHandler);
@@ -97,6 +108,7 @@ public sealed partial class IoChannel
 
         _state = ChannelState.ShuttingDown;
         _phase = Phase.Read;
+        ShutdownDeadline = IoClock.After(EventLoop.CurrentTime, ShutdownTimeout);
         IoLog.ChannelShuttingDown(Logger, Id, _reason);
         ShutDownRead(First is { Handler: null } ? First.RightWithHandler : First);
     }
@@ -191,6 +203,7 @@ public sealed partial class IoChannel
 
     private void ShutHandlerDown(ChannelSlot slot, ChannelDirection direction)
     {
+        _waitingFor = slot;
         try
         {
             slot.Handler!.OnShutdown(slot, direction, _reason, _mode);

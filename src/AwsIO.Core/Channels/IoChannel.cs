@@ -46,6 +46,9 @@ public sealed partial class IoChannel
 
     internal TimeSpan ShutdownTimeout { get; }
 
+    /// <summary>When a graceful shutdown gives up, by the loop's clock; set when it begins.</summary>
+    internal long ShutdownDeadline { get; private set; } = long.MaxValue;
+
     internal ILogger Logger => EventLoop.Logger;
 
     private ChannelSlot? Last

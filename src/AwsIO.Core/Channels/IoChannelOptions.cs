@@ -22,8 +22,8 @@ public sealed class IoChannelOptions
     public bool EnableReadBackPressure { get; init; } = true;
 
     /// <summary>
-    /// How long a graceful shutdown may take to deliver what was written; 10 seconds by default. When it has passed, the rest is
-    /// dropped.
+    /// How long a graceful shutdown may take to deliver what was received and what was written; 10 seconds by default. When it has
+    /// passed, the rest is dropped.
     /// </summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

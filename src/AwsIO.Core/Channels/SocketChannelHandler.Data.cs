@@ -68,7 +68,7 @@ public sealed partial class SocketChannelHandler
             Channel.Shutdown(error);
         }
 
-        if (_ending is not null && !_closing && (Socket.QueuedBytes == 0 || !Socket.IsOpen))
+        if (!_closing && (Socket.QueuedBytes == 0 || !Socket.IsOpen))
         {
             EndWriting();
         }
@@ -81,10 +81,28 @@ public sealed partial class SocketChannelHandler
             // Nothing that a graceful end would wait for can come any more.
             Channel.Abort(error);
         }
+        else if (_ending is not null)
+        {
+            EndWriting();
+        }
+        else if (_readEnded)
+        {
+            OnBroken(error);
+        }
         else if (_readTask is not { IsScheduled: true })
         {
             // While a turn is scheduled, the connection waits for it as all others do.
             Read();
+        }
+    }
+
+    /// <summary>What can still be told after the peer's end: that the connection has failed.</summary>
+    private void OnBroken(in IoError error)
+    {
+        IoError pending = Socket.GetError();
+        if (pending.IsError || error.NativeError != 0)
+        {
+            Channel.Shutdown(pending.IsError ? pending : error);
         }
     }
 

@@ -13,6 +13,8 @@ public sealed partial class SocketChannelHandler : ChannelHandler
     private IoTask? _readTask;
     private IoTask? _deadlineTask;
     private ShutdownRequest? _ending;
+    private Action? _endWriting;
+    private IoTask? _discardTask;
     private bool _closing;
     private bool _readDown;
     private bool _readEnded;
@@ -112,34 +114,55 @@ public sealed partial class SocketChannelHandler : ChannelHandler
     /// </summary>
     private void EndWriting()
     {
-        bool isImmediate = _ending!.Mode == ShutdownMode.Immediate;
-        if (!isImmediate && Socket.IsOpen && Socket.QueuedBytes > 0)
+        if (_ending is not { } request)
         {
-            StartDeadline();
+            return;
+        }
+
+        if (request.Mode == ShutdownMode.Graceful && Socket.IsOpen && Socket.QueuedBytes > 0)
+        {
+            // A peer may read nothing before it is rid of what it writes.
+            _ = Socket.DiscardReceived();
+            WaitForPeer();
             return;
         }
 
         // Closing tells the writes that are over, which must not lead here again.
         _closing = true;
-        if (isImmediate)
+        if (request.Mode == ShutdownMode.Immediate)
         {
             Socket.CloseAbruptly();
         }
-        else if (Socket.IsOpen && !Socket.CloseGracefully(CompleteShutdown))
+        else if (Socket.IsOpen && !Socket.TryCloseGracefully(_endWriting ??= EndWriting))
         {
-            StartDeadline();
+            WaitForPeer();
             return;
         }
 
         CompleteShutdown();
     }
 
-    private void StartDeadline()
+    private void WaitForPeer()
     {
-        if (_deadlineTask is null && Channel.ShutdownTimeout != Timeout.InfiniteTimeSpan)
+        if (_deadlineTask is null && Channel.ShutdownDeadline != long.MaxValue)
         {
             _deadlineTask = IoTask.Create(static (handler, status) => handler.OnDeadline(status), this);
-            Channel.EventLoop.ScheduleAfter(_deadlineTask, Channel.ShutdownTimeout);
+            Channel.EventLoop.ScheduleAt(_deadlineTask, Channel.ShutdownDeadline);
+        }
+
+        if (Socket.MayRead && _discardTask is not { IsScheduled: true })
+        {
+            // More than one turn's worth waits to be thrown away, of which no event will tell again.
+            _discardTask ??= IoTask.Create(static (handler, status) => handler.OnDiscardTask(status), this);
+            Channel.EventLoop.Schedule(_discardTask);
+        }
+    }
+
+    private void OnDiscardTask(IoTaskStatus status)
+    {
+        if (status == IoTaskStatus.Run)
+        {
+            EndWriting();
         }
     }
 

@@ -18,6 +18,9 @@ internal static partial class IoLog
     [LoggerMessage(3, LogLevel.Error, "A callback on event loop {Loop} threw; the loop goes on.")]
     internal static partial void CallbackFailed(ILogger logger, Exception exception, string loop);
 
+    [LoggerMessage(4, LogLevel.Error, "A {Task} was dropped: {Loop} has ended, and the task is scheduled again whenever it is cancelled.")]
+    internal static partial void TaskDropped(ILogger logger, string task, string loop);
+
     [LoggerMessage(20, LogLevel.Debug, "Socket {Descriptor} connecting to {Endpoint}.")]
     internal static partial void SocketConnecting(ILogger logger, int descriptor, object endpoint);
 
@@ -56,6 +59,9 @@ internal static partial class IoLog
 
     [LoggerMessage(61, LogLevel.Information, "TLS handshake failed: {Error}")]
     internal static partial void TlsFailed(ILogger logger, IoError error);
+
+    [LoggerMessage(62, LogLevel.Warning, "Channel {Channel} dropped received plaintext: the application did not take it within {Timeout}.")]
+    internal static partial void PlaintextDropped(ILogger logger, long channel, TimeSpan timeout);
 
     [LoggerMessage(80, LogLevel.Debug, "Looked up {Host}: {Count} addresses.")]
     internal static partial void HostResolved(ILogger logger, string host, int count);

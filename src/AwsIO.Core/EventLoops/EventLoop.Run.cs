@@ -102,7 +102,7 @@ public abstract partial class EventLoop
         }
         else
         {
-            Call(task, IoTaskStatus.Canceled);
+            CancelLate(task);
         }
     }
 

@@ -16,7 +16,10 @@ public abstract partial class EventLoop
     /// </summary>
     /// <param name="task">A task that is not scheduled.</param>
     /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
-    /// <remarks>On a loop that has ended the task is called at once, on the calling thread, with <see cref="IoTaskStatus.Canceled"/>.</remarks>
+    /// <remarks>
+    /// On a loop that has ended the task is called soon, on a thread of the pool, with <see cref="IoTaskStatus.Canceled"/>: in order,
+    /// and never inside this call.
+    /// </remarks>
     public void Schedule(IoTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -73,7 +76,10 @@ public abstract partial class EventLoop
 
     /// <summary>Runs a task after a span of time. Any thread.</summary>
     /// <param name="task">A task that is not scheduled.</param>
-    /// <param name="delay">How long to wait; zero or less means the next tick.</param>
+    /// <param name="delay">
+    /// How long to wait; zero or less means the next tick, but <see cref="Timeout.InfiniteTimeSpan"/> (-1 ms), as anywhere in .NET,
+    /// means that the task waits until it is cancelled.
+    /// </param>
     /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
     public void ScheduleAfter(IoTask task, TimeSpan delay) => ScheduleAt(task, IoClock.After(CurrentTime, delay));
 
@@ -250,46 +256,6 @@ public abstract partial class EventLoop
         {
             ReportFailure(exception);
         }
-    }
-
-    /// <summary>Cancels tasks until none is left, and makes every later one be cancelled by whoever schedules it.</summary>
-    private void CancelEverything()
-    {
-        while (true)
-        {
-            AdoptIncoming();
-            DrainCancelQueue();
-            if (_readyFirst is { } ready)
-            {
-                CancelOwned(ready);
-            }
-            else if (_timers.Count > 0)
-            {
-                IoTask timer = _timers.RemoveEarliest();
-                Call(timer, IoTaskStatus.Canceled);
-            }
-            else if (CloseIncoming())
-            {
-                return;
-            }
-        }
-    }
-
-    /// <summary>Shuts the way in. Whatever slipped in before is cancelled here.</summary>
-    private bool CloseIncoming()
-    {
-        _closing = true;
-        IoTask? task = _shared.Incoming.Close();
-        while (task is not null)
-        {
-            IoTask? next = task.Next;
-            task.Next = null;
-            Call(task, IoTaskStatus.Canceled);
-            task = next;
-        }
-
-        // A task that was called just now may have scheduled another from this very thread.
-        return _readyFirst is null && _timers.Count == 0;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AwsIO;
 
@@ -37,7 +36,7 @@ public sealed class EventLoopGroup : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         int count = ValidateLoopCount(options);
         ValidateType(options.Type);
-        LoggerFactory = options.LoggerFactory ?? NullLoggerFactory.Instance;
+        LoggerFactory = GuardedLoggerFactory.Of(options.LoggerFactory);
         ILogger logger = LoggerFactory.CreateLogger("AwsIO.EventLoop");
         EventLoop[] loops = new EventLoop[count];
         for (int i = 0; i < count; i++)
@@ -184,7 +183,15 @@ public sealed class EventLoopGroup : IDisposable, IAsyncDisposable
 
         // A thread of its own waits for the loops, so that the last reference may be dropped on one of them.
         Thread thread = new(EndLoops) { IsBackground = true, Name = "awsio-end" };
-        thread.UnsafeStart();
+        try
+        {
+            thread.UnsafeStart();
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            // The system has no thread for it, but the pool may have.
+            ThreadPool.UnsafeQueueUserWorkItem(static group => group.EndLoops(), this, preferLocal: false);
+        }
     }
 
     private void EndLoops()

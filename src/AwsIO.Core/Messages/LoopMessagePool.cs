@@ -4,12 +4,19 @@ namespace AwsIO;
 internal sealed class LoopMessagePool : MessagePool
 {
     private const int LocalKey = 0;
+    private const int MaxElsewhere = 256;
 
     private readonly EventLoop _loop;
     private readonly FreeMessages _free = new();
+    private readonly IoTask _takeBackTask;
     private IoMessage? _releasedElsewhere;
+    private int _countElsewhere;
 
-    private LoopMessagePool(EventLoop loop) => _loop = loop;
+    private LoopMessagePool(EventLoop loop)
+    {
+        _loop = loop;
+        _takeBackTask = IoTask.Create(static (pool, status) => pool.OnTakeBackTask(status), this);
+    }
 
     /// <summary>The pool of a loop, made when it is first asked for. Loop thread only.</summary>
     internal static LoopMessagePool Of(EventLoop loop) =>
@@ -51,16 +58,39 @@ internal sealed class LoopMessagePool : MessagePool
             IoMessage? seen = Interlocked.CompareExchange(ref _releasedElsewhere, message, head);
             if (ReferenceEquals(seen, head))
             {
-                return;
+                break;
             }
 
             head = seen;
+        }
+
+        if (Interlocked.Increment(ref _countElsewhere) == MaxElsewhere)
+        {
+            // Left to itself the loop takes them back when it runs out of its own, which after a burst may be never. The count starts
+            // anew in that task only, so that it is scheduled once.
+            _loop.Schedule(_takeBackTask);
+        }
+    }
+
+    private void OnTakeBackTask(IoTaskStatus status)
+    {
+        if (status == IoTaskStatus.Run)
+        {
+            Volatile.Write(ref _countElsewhere, 0);
+            TakeBackReleased();
         }
     }
 
     /// <summary>Takes back, and counts, what was released on other threads. Loop thread only.</summary>
     internal void TakeBackReleased()
     {
+        int count = Volatile.Read(ref _countElsewhere);
+        if (count < MaxElsewhere)
+        {
+            // Not exact, and need not be: it bounds what is kept. But a count that has scheduled the task is the task's to end.
+            _ = Interlocked.CompareExchange(ref _countElsewhere, 0, count);
+        }
+
         IoMessage? message = Interlocked.Exchange(ref _releasedElsewhere, null);
         while (message is not null)
         {

@@ -17,8 +17,8 @@ public sealed class DefaultHostResolver : HostResolver
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.OrdinalIgnoreCase);
     private readonly EventLoopGroup _group;
     private readonly HostResolverOptions _options;
-    private readonly ResolverThreads _threads;
     private readonly ILogger _logger;
+    private readonly ResolverThreads _threads;
     private bool _disposed;
 
     /// <summary>Makes a resolver with the default options.</summary>
@@ -40,12 +40,15 @@ public sealed class DefaultHostResolver : HostResolver
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxConcurrentLookups);
         _group = group;
         _options = options;
-        _threads = new ResolverThreads(options.MaxConcurrentLookups);
+        _threads = new ResolverThreads(options.MaxConcurrentLookups, thread => StartThread(thread));
         _logger = group.LoggerFactory.CreateLogger("AwsIO.HostResolver");
     }
 
     /// <summary>Stands in for the system's resolver in tests.</summary>
     internal Func<string, IoResult<IReadOnlyList<HostAddress>>> Lookup { get; init; } = SystemLookup.Resolve;
+
+    /// <summary>Starts a thread; stands in for the system's refusal in tests.</summary>
+    internal Action<Thread> StartThread { get; init; } = static thread => thread.UnsafeStart();
 
     /// <summary>The clock of expiry, in nanoseconds; stands in for time in tests.</summary>
     internal Func<long> Clock { get; init; } = static () => IoClock.Now;
@@ -81,19 +84,21 @@ public sealed class DefaultHostResolver : HostResolver
                 if (entry.Addresses is not { } addresses || Clock() >= entry.Expiry)
                 {
                     entry.Waiters.Add(waiter);
-                    if (entry.Waiters.Count == 1)
+                    if (entry.Waiters.Count > 1 || _threads.Enqueue(() => LookUp(entry)))
                     {
-                        _threads.Enqueue(() => LookUp(entry));
+                        return;
                     }
 
-                    return;
+                    entry.Waiters.Clear();
+                    error = new IoError(IoErrorCode.OutOfMemory, $"Looking up '{host}' failed: the system has no thread for it.");
                 }
-
-                known = addresses;
+                else
+                {
+                    known = addresses;
+                }
             }
         }
 
-        // Not under the lock: a loop that has ended calls back at once.
         waiter.Answer(error, known);
     }
 

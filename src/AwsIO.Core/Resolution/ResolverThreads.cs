@@ -1,7 +1,7 @@
 namespace AwsIO;
 
 /// <summary>A bounded set of threads for calls that block: started when there is work, gone after a while without.</summary>
-internal sealed class ResolverThreads(int maxThreads)
+internal sealed class ResolverThreads(int maxThreads, Action<Thread> start)
 {
     private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(5);
 
@@ -11,25 +11,27 @@ internal sealed class ResolverThreads(int maxThreads)
     private int _idle;
     private bool _stopped;
 
-    internal void Enqueue(Action work)
+    /// <summary>Has a thread do some work.</summary>
+    /// <returns>False when the system has no thread, and none that was started before will do it.</returns>
+    internal bool Enqueue(Action work)
     {
         lock (_gate)
         {
             if (_stopped)
             {
-                return;
+                return true;
             }
 
             _work.Enqueue(work);
             if (_idle >= _work.Count)
             {
                 Monitor.Pulse(_gate);
-                return;
+                return true;
             }
 
             if (_threads == maxThreads)
             {
-                return;
+                return true;
             }
 
             _threads++;
@@ -37,7 +39,38 @@ internal sealed class ResolverThreads(int maxThreads)
 
         // Background: a look-up that hangs never keeps the process alive.
         Thread thread = new(Run) { IsBackground = true, Name = "awsio-resolver" };
-        thread.UnsafeStart();
+        try
+        {
+            start(thread);
+            return true;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            return !TakeBack(work);
+        }
+    }
+
+    private bool TakeBack(Action work)
+    {
+        lock (_gate)
+        {
+            _threads--;
+            if (_threads > 0)
+            {
+                return false;
+            }
+
+            for (int left = _work.Count; left > 0; left--)
+            {
+                Action other = _work.Dequeue();
+                if (!ReferenceEquals(other, work))
+                {
+                    _work.Enqueue(other);
+                }
+            }
+
+            return true;
+        }
     }
 
     /// <summary>Drops what has not begun; threads leave when their present call returns.</summary>

@@ -10,7 +10,7 @@ public sealed partial class IoSocket
     // with a reset, which may destroy what the peer has not read yet.
     private const int MaxDiscard = 1024 * 1024;
 
-    // Set while a graceful close waits for the peer to acknowledge everything.
+    // Set while a graceful close waits for the peer to acknowledge everything; told of each event.
     private Action? _lingering;
 
     /// <summary>
@@ -19,7 +19,8 @@ public sealed partial class IoSocket
     /// nothing when the socket is closed already.
     /// </summary>
     /// <remarks>
-    /// On the loop's thread; anywhere while the socket has no loop; a listener anywhere, and then the call waits for its loop.
+    /// On the loop's thread; anywhere while the socket has no loop; a listener anywhere, and then the call waits for its loop, except
+    /// on another loop's thread, where the listener is closed soon.
     /// </remarks>
     /// <returns><see cref="IoErrorCode.SocketIllegalOperationForState"/> on a wrong thread, or no error.</returns>
     public IoError Close()
@@ -35,6 +36,13 @@ public sealed partial class IoSocket
             {
                 return new IoError(
                     IoErrorCode.SocketIllegalOperationForState, $"The socket belongs to {loop.Name} and can be closed on its thread only.");
+            }
+
+            if (EventLoop.Current is not null)
+            {
+                // A loop that waited for another might wait for one that waits for it.
+                loop.Schedule(IoTask.Create(static (socket, _) => socket.CloseNow(), this));
+                return IoError.None;
             }
 
             using ManualResetEventSlim closed = new();
@@ -63,16 +71,23 @@ public sealed partial class IoSocket
     }
 
     /// <summary>
-    /// Closes the connection so that the peer gets everything that was written: says that no more will come, and throws away what
-    /// comes meanwhile. Loop thread only; queued writes must be over.
+    /// Goes on with closing the connection so that the peer gets everything that was written: says that no more will come, and
+    /// throws away what comes meanwhile. Loop thread only; queued writes must be over.
     /// </summary>
-    /// <param name="onClosed">Told, never inside this call, when the socket was not closed at once and has closed by itself.</param>
+    /// <param name="onEvent">Told, never inside this call, when it is time to call again.</param>
     /// <returns>
     /// Whether the socket is closed. If not, the peer has not acknowledged everything: <see cref="Close"/> leaves that to the kernel,
     /// which gives it up at the first byte that the peer sends.
     /// </returns>
-    internal bool CloseGracefully(Action onClosed)
+    internal bool TryCloseGracefully(Action onEvent)
     {
+        if (_loop is { IsOnLoop: false })
+        {
+            // It was put into a channel of another loop, which has refused it: its own loop closes it.
+            Dispose();
+            return true;
+        }
+
         if ((_state & SocketStates.ConnectedWrite) != 0)
         {
             _ = ShutdownWrite();
@@ -84,29 +99,53 @@ public sealed partial class IoSocket
             return true;
         }
 
-        _lingering = onClosed;
+        _lingering = onEvent;
+        return false;
+    }
+
+    /// <summary>Throws away what was received, up to a bound. Loop thread only.</summary>
+    /// <returns>Whether the peer has ended, or the connection has failed.</returns>
+    internal unsafe bool DiscardReceived()
+    {
+        const int size = 16 * 1024;
+        if ((_state & SocketStates.ConnectedRead) == 0)
+        {
+            return true;
+        }
+
+        // What came after the last poll counts too, of which no event has told.
+        byte* buffer = stackalloc byte[size];
+        for (int total = 0; total < MaxDiscard;)
+        {
+            nint count = Libc.Receive(_handle.Descriptor, buffer, size);
+            if (count <= 0)
+            {
+                _mayRead = false;
+                return count != -Errno.EAGAIN;
+            }
+
+            total += (int)count;
+        }
+
+        _mayRead = true;
         return false;
     }
 
     /// <summary>Closes the connection with a reset: the peer sees an error, and what was not delivered is lost. Loop thread only.</summary>
     internal void CloseAbruptly()
     {
+        if (_loop is { IsOnLoop: false })
+        {
+            Dispose();
+            return;
+        }
+
         if (IsOpen && (_state & SocketStates.Listening) == 0)
         {
             _ = Libc.SetOption(_handle.Descriptor, SocketConstants.LevelSocket, SocketConstants.Linger, 1, 0);
         }
 
         CloseNow();
-    }
-
-    private void OnLingeringEvents()
-    {
-        if (IsDelivered())
-        {
-            Action onClosed = _lingering!;
-            CloseNow();
-            onClosed();
-        }
     }
 
     /// <summary>
@@ -121,31 +160,6 @@ public sealed partial class IoSocket
 
         // The end itself counts for one. When it has been acknowledged, an event comes.
         return LibcIoctl.GetUnacknowledged(_handle.Descriptor) <= 1;
-    }
-
-    /// <summary>Throws away what was received.</summary>
-    /// <returns>Whether the peer has ended, or the connection has failed.</returns>
-    private unsafe bool DiscardReceived()
-    {
-        const int size = 16 * 1024;
-        if ((_state & SocketStates.ConnectedRead) == 0)
-        {
-            return true;
-        }
-
-        byte* buffer = stackalloc byte[size];
-        nint count = size;
-        for (int total = 0; _mayRead && total < MaxDiscard; total += (int)count)
-        {
-            count = Libc.Receive(_handle.Descriptor, buffer, size);
-            if (count <= 0)
-            {
-                _mayRead = false;
-                return count != -Errno.EAGAIN;
-            }
-        }
-
-        return false;
     }
 
     private void CloseNow()
@@ -172,8 +186,8 @@ public sealed partial class IoSocket
         _readableState = null;
         _onAccept = null;
         _lingering = null;
-        IoLog.SocketClosed(_logger, _handle.Descriptor);
         _ = Libc.Close(_handle.Descriptor);
+        IoLog.SocketClosed(_logger, _handle.Descriptor);
         if (_writeFirst is not null)
         {
             FailQueued(new IoError(IoErrorCode.SocketClosed, Describe("The connection was closed before everything was written")));

@@ -117,6 +117,8 @@ public sealed partial class IoSocket
         if (error.IsError)
         {
             _loop = null;
+            _onAccept = null;
+            _acceptAgain = null;
             return error;
         }
 
@@ -178,11 +180,14 @@ public sealed partial class IoSocket
             }
         }
 
-        // Edges tell of new connections only: what is still waiting must be fetched unasked.
-        if (!_acceptAgain!.IsScheduled)
+        // Edges tell of new connections only: what is still waiting must be fetched unasked, and now, though a failure that has
+        // passed may have put it off.
+        if (_acceptAgain!.IsScheduled)
         {
-            _loop!.Schedule(_acceptAgain);
+            _loop!.Cancel(_acceptAgain);
         }
+
+        _loop!.Schedule(_acceptAgain);
     }
 
     private void BackOff(int errno)
@@ -218,6 +223,11 @@ public sealed partial class IoSocket
         {
             // The connections behind this one wait without an edge of their own: they are accepted all the same.
             IoLog.CallbackFailed(_logger, exception, _loop!.Name);
+            if (accepted is { EventLoop: null })
+            {
+                // Nobody has taken it, and nobody else knows it.
+                accepted.Dispose();
+            }
         }
     }
 }

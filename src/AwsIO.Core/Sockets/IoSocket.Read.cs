@@ -96,8 +96,9 @@ public sealed partial class IoSocket
             count = (int)result;
 
             // A short read has emptied the socket: the next byte will come with an edge of its own. Only after a hang-up, whose
-            // edge has been seen already, the end is still to be fetched; and urgent data ends a read before what lies behind it.
-            _mayRead = result == destination.Length || _readsStopShort;
+            // edge has been seen already, the end is still to be fetched; and urgent data, and over a Unix socket data that descriptors
+            // were sent along with, end a read before what lies behind it.
+            _mayRead = result == destination.Length || _readsStopShort || Options.Domain == SocketDomain.Local;
             return IoError.None;
         }
 
@@ -130,13 +131,13 @@ public sealed partial class IoSocket
 
         if (_lingering is not null)
         {
-            OnLingeringEvents();
+            _lingering();
             return;
         }
 
         if ((events & IoEvents.Readable) != 0)
         {
-            _readable?.Invoke(this, IoError.None, _readableState);
+            NotifyReadable(IoError.None);
         }
 
         if ((events & IoEvents.Writable) != 0 && _writeFirst is not null && IsOpen)
@@ -144,9 +145,22 @@ public sealed partial class IoSocket
             SendQueued();
         }
 
-        if ((events & (IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error)) != 0 && IsOpen && _readable is { } readable)
+        if ((events & (IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error)) != 0 && IsOpen && _readable is not null)
         {
-            readable(this, HangUpError(events), _readableState);
+            NotifyReadable(HangUpError(events));
+        }
+    }
+
+    private void NotifyReadable(in IoError error)
+    {
+        try
+        {
+            _readable?.Invoke(this, error, _readableState);
+        }
+        catch (Exception exception)
+        {
+            // The rest of the edge is told all the same: it comes once.
+            IoLog.CallbackFailed(_logger, exception, _loop!.Name);
         }
     }
 

@@ -45,7 +45,7 @@ public sealed partial class IoSocket
         IoError error = CheckWritable();
         if (error.IsNone && _writeFirst is null)
         {
-            error = SendNow(data.Span, out sent);
+            error = SendNow(data.Span, isPageable: true, out sent);
         }
 
         if (error.IsError)
@@ -71,14 +71,14 @@ public sealed partial class IoSocket
     }
 
     /// <summary>
-    /// Writes at once what the kernel takes, when nothing is queued before it. What it did not take is the caller's, to be given to
-    /// <see cref="Write"/>. Loop thread only.
+    /// Writes at once what the kernel takes of a message's own memory, when nothing is queued before it. What it did not take is the
+    /// caller's, to be given to <see cref="Write"/>. Loop thread only.
     /// </summary>
     internal IoError TryWrite(ReadOnlySpan<byte> data, out int sent)
     {
         sent = 0;
         IoError error = CheckWritable();
-        return error.IsError || _writeFirst is not null ? error : SendNow(data, out sent);
+        return error.IsError || _writeFirst is not null ? error : SendNow(data, isPageable: false, out sent);
     }
 
     /// <summary>
@@ -113,7 +113,7 @@ public sealed partial class IoSocket
         : (_state & SocketStates.ConnectedWrite) == 0 ? NotConnected("written to")
         : IoError.None;
 
-    private unsafe IoError SendNow(ReadOnlySpan<byte> data, out int sent)
+    private unsafe IoError SendNow(ReadOnlySpan<byte> data, bool isPageable, out int sent)
     {
         sent = 0;
         if (data.IsEmpty)
@@ -124,7 +124,9 @@ public sealed partial class IoSocket
         nint result;
         fixed (byte* buffer = data)
         {
-            result = Libc.Send(_handle.Descriptor, buffer, (nuint)data.Length);
+            result = isPageable
+                ? Libc.SendPageable(_handle.Descriptor, buffer, (nuint)data.Length)
+                : Libc.Send(_handle.Descriptor, buffer, (nuint)data.Length);
         }
 
         if (result >= 0)
@@ -149,7 +151,18 @@ public sealed partial class IoSocket
     {
         while (_writeFirst is not null)
         {
-            nint result = _writeFirst.Next is null ? SendFirst() : SendSeveral();
+            nint result;
+            try
+            {
+                result = _writeFirst.Next is null ? SendFirst() : SendSeveral();
+            }
+            catch (Exception exception)
+            {
+                // The memory is somebody's own who has taken it back. Nothing behind a gap may go out.
+                FailQueued(new IoError(IoErrorCode.InvalidArgument, $"Memory that was to be written cannot be read: {exception.Message}"));
+                return;
+            }
+
             if (result < 0)
             {
                 if (result != -Errno.EAGAIN)
@@ -174,7 +187,7 @@ public sealed partial class IoSocket
         ReadOnlySpan<byte> rest = request.Data.Span[request.Sent..];
         fixed (byte* buffer = rest)
         {
-            return rest.IsEmpty ? 0 : Libc.Send(_handle.Descriptor, buffer, (nuint)rest.Length);
+            return rest.IsEmpty ? 0 : Libc.SendPageable(_handle.Descriptor, buffer, (nuint)rest.Length);
         }
     }
 
@@ -184,22 +197,26 @@ public sealed partial class IoSocket
         IoVector* vectors = stackalloc IoVector[MaxVectors];
         PinnedBuffers pins = default;
         int count = 0;
-        for (SocketWriteRequest? request = _writeFirst; request is not null && count < MaxVectors; request = request.Next)
+        try
         {
-            ReadOnlyMemory<byte> rest = request.Data[request.Sent..];
-            pins[count] = rest.Pin();
-            vectors[count].Base = (byte*)pins[count].Pointer;
-            vectors[count].Length = (nuint)rest.Length;
-            count++;
-        }
+            for (SocketWriteRequest? request = _writeFirst; request is not null && count < MaxVectors; request = request.Next)
+            {
+                ReadOnlyMemory<byte> rest = request.Data[request.Sent..];
+                pins[count] = rest.Pin();
+                vectors[count].Base = (byte*)pins[count].Pointer;
+                vectors[count].Length = (nuint)rest.Length;
+                count++;
+            }
 
-        nint result = Libc.SendVector(_handle.Descriptor, vectors, count);
-        for (int i = 0; i < count; i++)
+            return Libc.SendVector(_handle.Descriptor, vectors, count);
+        }
+        finally
         {
-            pins[i].Dispose();
+            for (int i = 0; i < count; i++)
+            {
+                pins[i].Dispose();
+            }
         }
-
-        return result;
     }
 
     /// <summary>Counts sent bytes against the queue.</summary>

@@ -14,6 +14,8 @@ public sealed partial class TlsChannelHandler
     private bool _readDown;
     private byte _probe;
     private bool _hasProbe;
+    private bool _deliveryFailed;
+    private IoTask? _shutdownTimer;
 
     /// <inheritdoc/>
     protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
@@ -106,14 +108,33 @@ public sealed partial class TlsChannelHandler
         _delayedReason = reason;
         _delayedMode = mode;
         _shutdownDelayed = true;
-        if (mode == ShutdownMode.Graceful && _negotiation == NegotiationState.Done && !_endReported && slot.RightWithHandler is not null)
+        if (mode == ShutdownMode.Graceful && _negotiation == NegotiationState.Done && !_endReported && !_deliveryFailed && slot.RightWithHandler is not null)
         {
-            // Decrypting completes the shutdown once nothing is left to deliver.
+            // Decrypting completes the shutdown once nothing is left to deliver, and at the deadline what is left is dropped.
             Decrypt();
+            StartShutdownTimer();
         }
         else
         {
             CompleteReadShutdown(mode);
+        }
+    }
+
+    private void StartShutdownTimer()
+    {
+        if (_shutdownDelayed && Channel.ShutdownDeadline != long.MaxValue)
+        {
+            _shutdownTimer = IoTask.Create(static (handler, status) => handler.OnShutdownTimer(status), this);
+            Channel.EventLoop.ScheduleAt(_shutdownTimer, Channel.ShutdownDeadline);
+        }
+    }
+
+    private void OnShutdownTimer(IoTaskStatus status)
+    {
+        if (status == IoTaskStatus.Run && _shutdownDelayed)
+        {
+            IoLog.PlaintextDropped(Channel.Logger, Channel.Id, Channel.ShutdownTimeout);
+            CompleteReadShutdown(_delayedMode);
         }
     }
 
@@ -122,6 +143,11 @@ public sealed partial class TlsChannelHandler
         _shutdownDelayed = false;
         _readDown = true;
         CancelTimeout();
+        if (_shutdownTimer is { IsScheduled: true } timer)
+        {
+            Channel.EventLoop.Cancel(timer);
+        }
+
         Slot!.CompleteShutdown(ChannelDirection.Read, _delayedReason, mode);
     }
 
@@ -136,7 +162,7 @@ public sealed partial class TlsChannelHandler
             if (window <= 0)
             {
                 step = HasUndelivered ? Probe() : TlsStep.NeedsInput;
-                if (step == TlsStep.Done)
+                if (step == TlsStep.Done && !(_shutdownDelayed && slot.RightWithHandler is null))
                 {
                     return;
                 }
@@ -145,28 +171,68 @@ public sealed partial class TlsChannelHandler
             }
 
             IoMessage message = slot.Channel.RentMessage((int)Math.Min(window, RecordSize));
-            step = ReadInto(message);
-            if (step != TlsStep.Done)
+            step = Fill(message);
+            if (message.Length == 0)
             {
                 message.Release();
                 break;
             }
 
-            IoError error = slot.Send(message, ChannelDirection.Read);
-            if (error.IsError)
+            if (!Deliver(slot, message))
             {
-                message.Release();
-                Channel.Shutdown(error);
                 return;
-            }
-
-            if (!_readDown && !HasUndelivered)
-            {
-                step = TlsStep.NeedsInput;
             }
         }
 
         AfterDecrypting(step);
+    }
+
+    /// <summary>Decrypts into a message until it is full: many small records take no more memory than a large one.</summary>
+    private TlsStep Fill(IoMessage message)
+    {
+        TlsStep step = ReadInto(message);
+        while (step == TlsStep.Done)
+        {
+            if (!HasUndelivered)
+            {
+                return TlsStep.NeedsInput;
+            }
+
+            if (message.FreeSpace.IsEmpty)
+            {
+                return TlsStep.Done;
+            }
+
+            step = ReadInto(message);
+        }
+
+        return step;
+    }
+
+    private bool Deliver(ChannelSlot slot, IoMessage message)
+    {
+        IoError error;
+        try
+        {
+            error = slot.Send(message, ChannelDirection.Read);
+        }
+        catch
+        {
+            _deliveryFailed = true;
+            throw;
+        }
+
+        if (error.IsNone)
+        {
+            return true;
+        }
+
+        // Who refuses data does not want what is behind it.
+        message.Release();
+        _deliveryFailed = true;
+        Channel.Shutdown(error);
+        FinishDelayedShutdown();
+        return false;
     }
 
     /// <summary>Whether something was received or decrypted that the application has not been given.</summary>
@@ -196,10 +262,7 @@ public sealed partial class TlsChannelHandler
             _hasProbe = false;
             message.FreeSpace[0] = _probe;
             message.Advance(1);
-            if (message.FreeSpace.IsEmpty || !_session!.HasPending)
-            {
-                return TlsStep.Done;
-            }
+            return TlsStep.Done;
         }
 
         TlsStep step = _session!.Read(message.FreeSpace, out int count);
@@ -298,6 +361,7 @@ public sealed partial class TlsChannelHandler
         catch (Exception exception)
         {
             Channel.OnHandlerException(exception);
+            FinishDelayedShutdown();
         }
     }
 }

@@ -14,6 +14,11 @@ public sealed partial class TlsChannelHandler
     protected internal override IoError OnWrite(ChannelSlot slot, IoMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (_isDestroyed)
+        {
+            return new IoError(IoErrorCode.SocketClosed, "Data was written after the TLS connection had ended.");
+        }
+
         if (_negotiation != NegotiationState.Done || _session is null)
         {
             return new IoError(IoErrorCode.TlsNotNegotiated, "Data was written before the TLS handshake was done.");

@@ -20,6 +20,7 @@ public sealed partial class TlsChannelHandler : ChannelHandler
     private TlsSession? _session;
     private NegotiationState _negotiation;
     private TlsConnectionInfo? _info;
+    private bool _isDestroyed;
     private IoTask? _timeoutTask;
 
     /// <summary>Makes a handler for one connection.</summary>
@@ -103,7 +104,13 @@ public sealed partial class TlsChannelHandler : ChannelHandler
     {
         // A handler may be taken out of a living channel, in the middle of a delivery too: nothing touches the session after this.
         _readDown = true;
+        _isDestroyed = true;
         CancelTimeout();
+        if (_shutdownTimer is { IsScheduled: true } timer)
+        {
+            Channel.EventLoop.Cancel(timer);
+        }
+
         FailDeferredWrites();
         _transport.ReleaseAll();
         _session?.Dispose();

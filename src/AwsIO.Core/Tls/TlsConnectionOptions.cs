@@ -58,6 +58,12 @@ public sealed class TlsConnectionOptions(TlsContext context)
                 "A client that verifies its peer needs a ServerName to check the certificate against; set it, or turn VerifyHostName off.");
         }
 
+        if (ServerName is not null && ServerName.Contains('\0', StringComparison.Ordinal))
+        {
+            // OpenSSL would check the certificate against what stands before it.
+            return new IoError(IoErrorCode.InvalidArgument, "ServerName holds a NUL character, which no name has.");
+        }
+
         return Alpn is null ? IoError.None : TlsContext.ValidateAlpn(Alpn);
     }
 }

@@ -101,6 +101,81 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
     }
 
     [Theory]
+    [ClassData(typeof(EveryTransport))]
+    public async Task A_peer_that_writes_before_it_reads_gets_everything_all_the_same(Transport transport)
+    {
+        // It echoes piece by piece: were its answers not thrown away, it would wait for us, and we for it.
+        (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop);
+        TestChannel test = await TestChannel.Over(ours);
+        const int size = 16 * 1024 * 1024;
+        await test.App.WriteAsync(Data.Pattern(size));
+        test.Channel.Shutdown(IoError.None);
+        byte[] received = new byte[size];
+        bool answers = true;
+        await Task.Run(() =>
+        {
+            for (int count = 0; count < size;)
+            {
+                int now = peer.Receive(received.AsSpan(count));
+                Assert.NotEqual(0, now);
+                answers = answers && Answer(peer, received.AsSpan(count, now));
+                count += now;
+            }
+        }).Within();
+
+        Data.AssertPattern(received, size);
+        Assert.Equal(IoError.None, await test.End);
+        peer.Dispose();
+    }
+
+    private static bool Answer(Socket peer, Span<byte> data)
+    {
+        try
+        {
+            return peer.Send(data) == data.Length;
+        }
+        catch (SocketException)
+        {
+            // The channel has gone: all that is left to read has been delivered.
+            return false;
+        }
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryTcp))]
+    public async Task A_peer_that_fails_after_its_end_is_noticed(Transport transport)
+    {
+        (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop);
+        TestChannel test = await TestChannel.Over(ours, new AppHandler { KeepOpenAtReadEnd = true });
+        peer.Shutdown(SocketShutdown.Send);
+        await test.App.Conditions.Until(Loop, () => test.App.ReadEnds.Count == 1);
+
+        // With something unread, its close is a reset.
+        await test.App.WriteAsync(new byte[10]);
+        peer.Dispose();
+
+        Assert.Equal(IoErrorCode.SocketClosed, (await test.End).Code);
+    }
+
+    [Fact]
+    public async Task A_handler_that_is_taken_out_while_the_shutdown_waits_for_it_holds_it_up_no_longer()
+    {
+        foreach (ChannelDirection direction in Enum.GetValues<ChannelDirection>())
+        {
+            (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(Transport.Tcp4, Loop);
+            Waiting waiting = new(direction);
+            TestChannel test = await TestChannel.Over(ours, middle: channel => channel.AddLast(waiting));
+            test.Channel.Shutdown(IoErrorCode.NoPermission);
+            await waiting.Asked.Task.Within();
+            await Loop.On(() => waiting.Slot!.Remove());
+
+            Assert.Equal(IoErrorCode.NoPermission, (await test.End).Code);
+            Assert.Equal(["Read Graceful", "Write Graceful", "destroyed"], test.App.Events);
+            peer.Dispose();
+        }
+    }
+
+    [Theory]
     [ClassData(typeof(EveryTcp))]
     public async Task An_abort_resets_and_drops_what_was_not_delivered(Transport transport)
     {
@@ -420,6 +495,23 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
         {
             message.Release();
             throw new InvalidOperationException("on purpose");
+        }
+    }
+
+    private sealed class Waiting(ChannelDirection awaited) : ChannelHandler
+    {
+        internal TaskCompletionSource<bool> Asked { get; } = Waits.NewSource<bool>();
+
+        protected internal override void OnShutdown(ChannelSlot slot, ChannelDirection direction, IoError reason, ShutdownMode mode)
+        {
+            if (direction == awaited)
+            {
+                Asked.SetResult(true);
+            }
+            else
+            {
+                slot.CompleteShutdown(direction, reason, mode);
+            }
         }
     }
 

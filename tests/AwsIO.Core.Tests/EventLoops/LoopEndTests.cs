@@ -55,24 +55,83 @@ public sealed class LoopEndTests : LoopTest
     }
 
     [Fact]
-    public async Task On_a_loop_that_has_ended_a_task_is_called_at_once_with_canceled()
+    public async Task On_a_loop_that_has_ended_tasks_are_cancelled_in_their_order_and_never_inside_the_call()
     {
         await Group.DisposeAsync().Within();
-        RecordingTask now = new();
-        RecordingTask serialized = new();
-        RecordingTask timer = new();
-
-        Loop.Schedule(now);
-        Loop.ScheduleSerialized(serialized);
-        Loop.ScheduleAfter(timer, TimeSpan.FromHours(1));
-
-        foreach (RecordingTask task in new[] { now, serialized, timer })
+        object gate = new();
+        List<int> order = [];
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
         {
-            Assert.True(task.Called.IsCompleted);
-            Assert.Equal(IoTaskStatus.Canceled, await task.Called);
-            Assert.Same(Thread.CurrentThread, task.Thread);
-            Assert.False(task.IsScheduled);
+            // A task that was called inside a call would see the lock of this thread as its own, and would be counted here.
+            for (int i = 0; i < 300; i++)
+            {
+                IoTask task = IoTask.Create(
+                    (number, status) =>
+                    {
+                        lock (gate)
+                        {
+                            Assert.Equal(IoTaskStatus.Canceled, status);
+                            order.Add(number);
+                            if (order.Count == 300)
+                            {
+                                done.SetResult();
+                            }
+                        }
+                    },
+                    i);
+                switch (i % 3)
+                {
+                    case 0:
+                        Loop.Schedule(task);
+                        break;
+                    case 1:
+                        Loop.ScheduleSerialized(task);
+                        break;
+                    default:
+                        Loop.ScheduleAfter(task, TimeSpan.FromHours(1));
+                        break;
+                }
+
+                Assert.Empty(order);
+            }
         }
+
+        await done.Task.Within();
+        Assert.Equal(Enumerable.Range(0, 300), order);
+    }
+
+    [Fact]
+    public async Task A_task_that_is_scheduled_again_whenever_it_is_cancelled_keeps_no_loop_from_ending()
+    {
+        Stubborn now = new(Loop, TimeSpan.Zero);
+        Stubborn later = new(Loop, TimeSpan.FromHours(1));
+        Loop.ScheduleAfter(now, TimeSpan.FromHours(1));
+        Loop.ScheduleAfter(later, TimeSpan.FromHours(1));
+        RecordingTask other = new();
+        Loop.ScheduleAfter(other, TimeSpan.FromHours(2));
+        await Loop.Turn();
+
+        await Group.DisposeAsync().Within();
+
+        Assert.InRange(now.Calls, 2, 2000);
+        Assert.InRange(later.Calls, 2, 2000);
+        Assert.Equal(1, other.Calls);
+    }
+
+    [Fact]
+    public async Task A_task_that_is_scheduled_again_whenever_it_is_cancelled_keeps_no_thread_busy_after_the_end()
+    {
+        await Group.DisposeAsync().Within();
+        Stubborn task = new(Loop, TimeSpan.Zero);
+        Loop.Schedule(task);
+
+        // What comes behind it is cancelled, and the chain has an end.
+        Waiting.Until(() => task.Calls > 1000);
+        RecordingTask behind = new();
+        Loop.Schedule(behind);
+        Assert.Equal(IoTaskStatus.Canceled, await behind.Called.Within());
+        Assert.InRange(task.Calls, 1000, 2000);
     }
 
     [Fact]
@@ -86,5 +145,18 @@ public sealed class LoopEndTests : LoopTest
 
         Assert.True(await handler.Ending.Within());
         Assert.Equal(0, handler.Count);
+    }
+
+    private sealed class Stubborn(EventLoop loop, TimeSpan delay) : IoTask
+    {
+        private int _calls;
+
+        internal int Calls => Volatile.Read(ref _calls);
+
+        protected override void Run(IoTaskStatus status)
+        {
+            Interlocked.Increment(ref _calls);
+            loop.ScheduleAfter(this, delay);
+        }
     }
 }

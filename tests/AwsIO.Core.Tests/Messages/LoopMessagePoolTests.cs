@@ -147,4 +147,21 @@ public sealed class LoopMessagePoolTests : LoopTest
             Array.ForEach(again, static message => message.Release());
         });
     }
+
+    [Fact]
+    public async Task A_burst_that_is_released_on_another_thread_is_let_go_though_the_loop_rents_nothing_more()
+    {
+        const int count = 4000;
+        LoopMessagePool pool = await Loop.Call(() => LoopMessagePool.Of(Loop));
+        IoMessage[] burst = await Loop.Call(() => Enumerable.Range(0, count).Select(_ => pool.Rent(Data, 10_000)).ToArray());
+        await Task.Run(() => Array.ForEach(burst, static message => message.Release())).Within();
+
+        // Less than the next time's worth is still on its way; all else is back, and counted.
+        await Loop.Call(() =>
+        {
+            Assert.InRange(pool.Outstanding, 0, 300);
+            pool.TakeBackReleased();
+            Assert.Equal(0, pool.Outstanding);
+        });
+    }
 }

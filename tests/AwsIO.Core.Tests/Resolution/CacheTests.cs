@@ -134,6 +134,34 @@ public sealed class CacheTests : LoopTest
     }
 
     [Fact]
+    public async Task When_the_system_has_no_thread_the_caller_is_told_and_the_next_one_tries_again()
+    {
+        int refusals = 3;
+        using DefaultHostResolver resolver = new(Group, new HostResolverOptions { MaxConcurrentLookups = 2 })
+        {
+            Lookup = static host => ResolverCalls.Addresses(host, "192.0.2.1"),
+            StartThread = thread =>
+            {
+                if (refusals-- > 0)
+                {
+                    throw new OutOfMemoryException("on purpose");
+                }
+
+                thread.UnsafeStart();
+            },
+        };
+
+        for (int i = 0; i < 3; i++)
+        {
+            ResolverAnswer refused = await resolver.Ask("host.example", Loop).Within();
+            Assert.Equal(IoErrorCode.OutOfMemory, refused.Error.Code);
+            Assert.Contains("host.example", refused.Error.Detail, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["192.0.2.1"], (await resolver.Ask("host.example", Loop).Within()).Texts);
+    }
+
+    [Fact]
     public async Task Beyond_the_limit_the_host_that_expires_first_makes_room()
     {
         using DefaultHostResolver resolver = Resolver(new HostResolverOptions { MaxHosts = 3 }, "192.0.2.1");

@@ -10,17 +10,18 @@ public sealed class DisposedResolverTests : LoopTest
         DefaultHostResolver resolver = new(Group);
         resolver.Dispose();
         await Group.DisposeAsync().Within();
-        IoError answer = default;
-        bool free = false;
+        TaskCompletionSource<(IoError Answer, bool Free, Thread Thread)> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        // On an ended loop the callback comes at once; another thread uses the resolver meanwhile.
-        resolver.Resolve("host.example", Loop, (_, error, _, _) =>
-        {
-            answer = error;
-            free = Task.Run(resolver.Dispose).Wait(Waiting.Limit);
-        }, null);
+        // Another thread uses the resolver while the callback runs.
+        resolver.Resolve(
+            "host.example",
+            Loop,
+            (_, error, _, _) => answered.SetResult((error, Task.Run(resolver.Dispose).Wait(Waiting.Limit), Thread.CurrentThread)),
+            null);
+        (IoError answer, bool free, Thread thread) = await answered.Task.Within();
 
         Assert.Equal(IoErrorCode.EventLoopShutdown, answer.Code);
         Assert.True(free);
+        Assert.True(thread.IsThreadPoolThread);
     }
 }

@@ -167,4 +167,74 @@ public sealed class CachedPlaintextTests : ConnectionTest
 
         return pair;
     }
+
+    [Fact]
+    public async Task What_nobody_ever_takes_is_dropped_when_the_shutdowns_time_is_over()
+    {
+        using TlsContext server = TlsParts.Server();
+        using TlsContext client = TlsParts.Client();
+        WirePair pair = await WirePair.Create(
+            this, client.Localhosted(), server.ForServer(), serverApp: new Recorder { FirstWindow = 0 }, shutdownTimeout: TimeSpan.FromMilliseconds(50));
+        await pair.Start();
+        await pair.Succeeded();
+        await pair.Client.App.Send(_payload).Within();
+        await pair.Server.Channel.EventLoop.AfterTicks(20, static () => { }).Within();
+        pair.Server.Channel.Shutdown(new IoError(IoErrorCode.Unknown, "own reason"));
+
+        Assert.Equal(IoErrorCode.Unknown, (await pair.Server.Ended.Task.Within()).Code);
+        Assert.Equal(0, pair.Server.App.Count);
+    }
+
+    [Fact]
+    public async Task Many_small_records_are_joined_into_few_messages()
+    {
+        WirePair pair = await SentWithWindow(TlsVersion.Tls13, 0, [1]);
+        for (int i = 0; i < 999; i++)
+        {
+            await pair.Client.App.Send([(byte)i]).Within();
+        }
+
+        // What waits takes the room of its bytes, and not a message for each record.
+        await pair.Server.App.Grant(1000);
+        await pair.Server.App.Received(1000).Within();
+        Assert.Equal([1000], pair.Server.App.Sizes);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_application_that_refuses_data_is_given_no_more_and_the_channel_ends(bool throws)
+    {
+        WirePair pair = await SentWithWindow(TlsVersion.Tls13, 0);
+        int calls = 0;
+        pair.Server.App.OnMessage = _ =>
+        {
+            calls++;
+            throw new InvalidOperationException("on purpose");
+        };
+        if (!throws)
+        {
+            pair.Server.App.Refusal = new IoError(IoErrorCode.NoPermission, "on purpose");
+        }
+
+        pair.Server.Channel.Shutdown(new IoError(IoErrorCode.Unknown, "own reason"));
+        await pair.Server.Channel.EventLoop.AfterTicks(5, static () => { }).Within();
+        Assert.Equal(0, pair.Server.Ended.Count);
+        await pair.Server.App.Grant(100);
+
+        Assert.Equal(IoErrorCode.Unknown, (await pair.Server.Ended.Task.Within()).Code);
+        Assert.Equal(throws ? 1 : 0, calls);
+    }
+
+    [Fact]
+    public async Task A_write_after_the_end_is_refused_and_never_reaches_the_library()
+    {
+        WirePair pair = await SentWithWindow(TlsVersion.Tls13, 0);
+        pair.Server.Channel.Abort(IoErrorCode.OperationCancelled);
+        await pair.Server.Ended.Task.Within();
+        await pair.Server.App.Destroyed.Task.Within();
+
+        Assert.Equal(IoErrorCode.SocketClosed, (await pair.Server.App.Send("late").Within()).Code);
+        Assert.Equal("TLSv1.3", pair.Server.Tls!.Info!.Version);
+    }
 }

@@ -252,4 +252,15 @@ public sealed class ContextTests
         Assert.Equal(IoErrorCode.TlsContextError, result.Error.Code);
         Assert.Contains(named, result.Error.Detail, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("evil.example\0.bank.example")]
+    [InlineData("\0")]
+    public void A_server_name_with_a_NUL_is_refused(string name)
+    {
+        using TlsContext client = TlsParts.Client();
+        IoError error = client.ForHost(name).Validate();
+        Assert.Equal(IoErrorCode.InvalidArgument, error.Code);
+        Assert.Contains("NUL", error.Detail, StringComparison.Ordinal);
+    }
 }

@@ -91,7 +91,28 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Sends several buffers on a non-blocking socket with one call; never raises SIGPIPE.</summary>
+    /// <summary>
+    /// Sends memory on a non-blocking socket that may have to be fetched from a disk first, as mapped files have; never raises SIGPIPE.
+    /// </summary>
+    internal static nint SendPageable(int descriptor, byte* buffer, nuint length)
+    {
+        while (true)
+        {
+            nint result = send_pageable(descriptor, buffer, length, SocketConstants.NoSignal);
+            if (result >= 0)
+            {
+                return result;
+            }
+
+            int errno = Marshal.GetLastPInvokeError();
+            if (errno != Unix.Errno.EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
+    /// <summary>Sends several buffers, as <see cref="SendPageable"/> does, with one call.</summary>
     internal static nint SendVector(int descriptor, IoVector* vectors, int count)
     {
         MessageHeader header = default;
@@ -105,7 +126,7 @@ internal static unsafe partial class Libc
                 return result;
             }
 
-            int errno = Errno;
+            int errno = Marshal.GetLastPInvokeError();
             if (errno != Unix.Errno.EINTR)
             {
                 return -errno;
@@ -180,6 +201,9 @@ internal static unsafe partial class Libc
     [DllImport(Library), SuppressGCTransition]
     private static extern nint send(int descriptor, byte* buffer, nuint length, int flags);
 
-    [DllImport(Library), SuppressGCTransition]
-    private static extern nint sendmsg(int descriptor, MessageHeader* header, int flags);
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    private static partial nint send_pageable(int descriptor, byte* buffer, nuint length, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial nint sendmsg(int descriptor, MessageHeader* header, int flags);
 }

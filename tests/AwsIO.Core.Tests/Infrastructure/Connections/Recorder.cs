@@ -25,6 +25,9 @@ internal sealed class Recorder : ChannelHandler
     /// <summary>Called on the loop with each message's bytes.</summary>
     internal Action<byte[]>? OnMessage { get; set; }
 
+    /// <summary>What is answered to data, which is then not kept.</summary>
+    internal IoError Refusal { get; set; }
+
     internal Signal<IoError> ReadEnd { get; } = new();
 
     internal Signal<bool> Destroyed { get; } = new();
@@ -133,6 +136,11 @@ internal sealed class Recorder : ChannelHandler
 
     protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
     {
+        if (Refusal.IsError)
+        {
+            return Refusal;
+        }
+
         byte[] data = message.Data.ToArray();
         message.Release();
         List<TaskCompletionSource> reached = [];

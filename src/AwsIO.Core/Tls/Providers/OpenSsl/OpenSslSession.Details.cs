@@ -140,6 +140,11 @@ internal sealed unsafe partial class OpenSslSession
 
     private TlsConnectionInfo ReadInfo()
     {
+        if (_ssl == 0)
+        {
+            return new TlsConnectionInfo { Version = "", CipherSuite = "", ServerName = _serverName };
+        }
+
         byte* protocol = null;
         uint protocolLength = 0;
         LibSsl.SSL_get0_alpn_selected(_ssl, &protocol, &protocolLength);

@@ -74,6 +74,11 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
 
     public override TlsStep Handshake()
     {
+        if (_ssl == 0)
+        {
+            return FailAsDisposed();
+        }
+
         LibCrypto.ERR_clear_error();
         int result = LibSsl.SSL_do_handshake(_ssl);
         return result == 1 ? TlsStep.Done : Classify(result);
@@ -82,6 +87,12 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
     public override TlsStep Read(Span<byte> plaintext, out int count)
     {
         int result;
+        count = 0;
+        if (_ssl == 0)
+        {
+            return FailAsDisposed();
+        }
+
         LibCrypto.ERR_clear_error();
         fixed (byte* buffer = plaintext)
         {
@@ -94,13 +105,17 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
             return TlsStep.Done;
         }
 
-        count = 0;
         return Classify(result);
     }
 
     public override TlsStep Write(ReadOnlySpan<byte> plaintext, out int count)
     {
         count = 0;
+        if (_ssl == 0)
+        {
+            return FailAsDisposed();
+        }
+
         LibCrypto.ERR_clear_error();
         fixed (byte* buffer = plaintext)
         {
@@ -177,6 +192,13 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
             handle.Dispose();
             _ssl = 0;
         }
+    }
+
+    /// <summary>Native code would follow the null pointer, and take the process along.</summary>
+    private TlsStep FailAsDisposed()
+    {
+        _error = new IoError(IoErrorCode.InvalidState, "the TLS session was disposed.");
+        return TlsStep.Failed;
     }
 
     private TlsStep Classify(int result)
