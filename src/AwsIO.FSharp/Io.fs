@@ -115,13 +115,13 @@ module Io =
 
             try
                 return! (operation token).AsTask() |> Async.AwaitTask
-            with
-            | :? OperationCanceledException as canceled when token.IsCancellationRequested ->
-                // Rethrown, it would be a failure of the computation and not its cancellation.
-                return! Async.FromContinuations(fun (_, _, cancel) -> cancel canceled)
-            | :? AggregateException as wrapped when wrapped.InnerExceptions.Count = 1 ->
-                // AwaitTask hands out the task's own wrapping: what the operation raised is inside.
-                return! Async.FromContinuations(fun (_, fail, _) -> fail wrapped.InnerException)
+            with error ->
+                match IoRuntimeHelpers.unwrap error with
+                | :? OperationCanceledException as canceled when token.IsCancellationRequested ->
+                    // Rethrown, it would be a failure of the computation and not its cancellation.
+                    return! Async.FromContinuations(fun (_, _, cancel) -> cancel canceled)
+                | :? IoException as known -> return Error known.Error
+                | other -> return! Async.FromContinuations(fun (_, fail, _) -> fail other)
         }
 
     /// <summary>

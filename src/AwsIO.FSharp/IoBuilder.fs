@@ -284,21 +284,29 @@ type IoBuilder() =
                 (AfterCode<_, _>(fun sm ->
                     let cold = sm
 
-                    fun (token: CancellationToken) ->
+                    let rec run (token: CancellationToken) : ValueTask<Result<'T, IoError>> =
                         if token.IsCancellationRequested then
                             ValueTask.FromCanceled<Result<'T, IoError>> token
+                        elif not (RuntimeHelpers.TryEnsureSufficientExecutionStack()) then
+                            IoRuntimeHelpers.runOnPool run token
                         else
                             let mutable sm = cold
                             sm.Data.Token <- token
                             sm.Data.Builder <- AsyncValueTaskMethodBuilder<Result<'T, IoError>>.Create()
                             sm.Data.Builder.Start(&sm)
-                            sm.Data.Builder.Task))
+                            sm.Data.Builder.Task
+
+                    run))
         else
-            fun (token: CancellationToken) ->
+            let rec run (token: CancellationToken) : ValueTask<Result<'T, IoError>> =
                 if token.IsCancellationRequested then
                     ValueTask.FromCanceled<Result<'T, IoError>> token
+                elif not (RuntimeHelpers.TryEnsureSufficientExecutionStack()) then
+                    IoRuntimeHelpers.runOnPool run token
                 else
                     IoRuntimeHelpers.runDynamic code token
+
+            run
 
 /// <summary>
 /// What else can be bound and looped over. Each kind becomes one of the few that <see cref="T:AwsIO.FSharp.IoBuilder"/> binds, before the

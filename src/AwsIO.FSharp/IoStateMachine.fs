@@ -2,6 +2,7 @@ namespace AwsIO.FSharp
 
 open System
 open System.Runtime.CompilerServices
+open System.Runtime.ExceptionServices
 open System.Threading
 open System.Threading.Tasks
 open Microsoft.FSharp.Core.CompilerServices
@@ -98,6 +99,14 @@ module IoRuntimeHelpers =
         with :? IoException as known ->
             Error known.Error
 
+    /// <summary>
+    /// An exception as a task gave it to <c>Async.AwaitTask</c>, without the wrapping that the latter leaves around it.
+    /// </summary>
+    let unwrap (error: exn) : exn =
+        match error with
+        | :? AggregateException as wrapped when wrapped.InnerExceptions.Count = 1 -> wrapped.InnerException
+        | other -> other
+
     /// <summary>An asynchronous computation as an operation.</summary>
     let ofAsync (computation: Async<'T>) : Io<'T> =
         fun token ->
@@ -105,10 +114,24 @@ module IoRuntimeHelpers =
 
             ValueTask<Result<'T, IoError>>(
                 task {
-                    let! value = running
-                    return Ok value
+                    try
+                        let! value = running
+                        return Ok value
+                    with error ->
+                        match unwrap error with
+                        | :? IoException as known -> return Error known.Error
+                        | other ->
+                            ExceptionDispatchInfo.Throw other
+                            return Unchecked.defaultof<_>
                 }
             )
+
+    /// <summary>
+    /// Runs an operation on a thread of the pool: where operations that end at once are nested so deeply that this thread's stack is
+    /// nearly used up.
+    /// </summary>
+    let runOnPool (operation: Io<'T>) (token: CancellationToken) : ValueTask<Result<'T, IoError>> =
+        ValueTask<Result<'T, IoError>>(Task.Run<Result<'T, IoError>>(fun () -> (operation token).AsTask()))
 
     /// <summary>Runs code that the compiler could not make a state machine of.</summary>
     let runDynamic (code: IoCode<'T, 'T>) (token: CancellationToken) : ValueTask<Result<'T, IoError>> =

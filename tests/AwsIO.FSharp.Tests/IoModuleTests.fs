@@ -277,6 +277,24 @@ let private interop =
                     Expect.equal error.Message "bug" "the same"
                 })
 
+            once "toAsync gives an error that the operation raises as an error" (fun () ->
+                task {
+                    let raised = IoError(IoErrorCode.SocketClosed, "of a raw operation")
+
+                    let raw: Io<int> =
+                        fun _ -> ValueTask.FromException<Result<int, IoError>>(IoException raised)
+
+                    let! result = Async.StartAsTask(Io.toAsync raw)
+                    Expect.equal result (Error raised) "typed"
+
+                    let! result =
+                        Async.StartAsTask(
+                            Io.toAsync (fun _ -> raise (IoException raised)): Async<Result<int, IoError>>
+                        )
+
+                    Expect.equal result (Error raised) "typed, though it was raised at once"
+                })
+
             testCase "run and runWith wait for the end"
             <| fun () ->
                 Expect.equal (Io.run (Incomplete.End(Ok 1))) (Ok 1) "the value"

@@ -66,6 +66,7 @@ let tests =
                     do! expectFailure (io { do! (raising pace :> Task) })
                     do! expectFailure (io { do! ValueTask(raising pace) })
                     do! expectFailure (io { return! async { return raise (IoException(failure "of a task")) } })
+                    do! expectFailure (io { return! async { return! raising pace |> Async.AwaitTask } })
 
                     let raw: Io<int> =
                         fun _ -> ValueTask<Result<int, IoError>>(pace.Raise(IoException(failure "of a task")))

@@ -45,6 +45,18 @@ type private Numbers(last: int, pace: Pace, record: Record, failing: exn option)
                     )
             }
 
+let rec private count depth : Io<int> =
+    io {
+        if depth = 0 then
+            return 0
+        else
+            let! rest = count (depth - 1)
+            return rest + 1
+    }
+
+let rec private last depth : Io<int> =
+    io { if depth = 0 then return 7 else return! last (depth - 1) }
+
 [<Tests>]
 let tests =
     testList
@@ -238,6 +250,14 @@ let tests =
 
                     let! result = run operation
                     Expect.equal result (Ok many) "all elements"
+                })
+
+            once "deep recursion needs no more stack than there is" (fun () ->
+                task {
+                    let! result = run (count 100_000)
+                    Expect.equal result (Ok 100_000) "every level came back"
+                    let! result = run (last 100_000)
+                    Expect.equal result (Ok 7) "the last one's value"
                 })
 
             paced "while! asks an operation" (fun pace ->
