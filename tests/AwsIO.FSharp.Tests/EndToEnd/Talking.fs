@@ -81,16 +81,19 @@ let tests =
                     io {
                         use! connection = transport.Connect port
 
+                        let first = StringBuilder()
+
                         let! outcome =
                             io {
-                                for _ in Connection.chunks connection do
+                                for chunk in Connection.chunks connection do
+                                    first.Append(Encoding.ASCII.GetString chunk.Span) |> ignore
                                     do! Error(failure "enough")
                             }
                             |> Io.toResult
 
                         Expect.equal (detail outcome) (Error "enough") "left by an error"
                         let! rest = connection |> Connection.readToEnd
-                        Expect.stringEnds ("one\ntwo\n" + rest) "three\n" "no less"
+                        Expect.equal (first.ToString() + rest) "one\ntwo\nthree\n" "no less, and no more"
                     })
 
             overBoth
