@@ -15,10 +15,12 @@ internal static class MeasuringWindow
     {
         var first = new LoadSnapshot();
         var last = new LoadSnapshot();
+        using var counter = new AllocationCounter();
         await Task.Delay(options.Warmup, cancellationToken);
 
         // The precise count stops all threads for a moment, so both counts lie outside of the timed window.
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        double objects = counter.Objects;
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         meter.CopyTo(first);
         long started = Stopwatch.GetTimestamp();
@@ -29,6 +31,7 @@ internal static class MeasuringWindow
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        objects = counter.Objects - objects;
 
         if (meter.Failure is { } failure)
         {
@@ -44,6 +47,7 @@ internal static class MeasuringWindow
             Seconds = elapsed.TotalSeconds,
             CpuSeconds = cpu.TotalSeconds,
             AllocatedBytes = allocated,
+            Allocations = objects,
             Latency = LatencySummary.Of(last.Latency),
         };
     }

@@ -29,8 +29,8 @@ internal sealed class ReportRow
 
     public double? OperationsPerSecond => Median(run => run.OperationsPerSecond);
 
-    /// <summary>rt: round trips; B/op: managed bytes allocated; CPUs: processors kept busy; op/CPU s: what stays
-    /// comparable when others use the machine too.</summary>
+    /// <summary>rt: round trips; allocs/op and B/op: managed objects, by an estimate, and bytes allocated; CPUs: processors
+    /// kept busy; op/CPU s: what stays comparable when others use the machine too.</summary>
     public static string[] Headers(WorkloadKind kind) =>
         [
             "implementation",
@@ -40,6 +40,7 @@ internal sealed class ReportRow
             "MiB/s",
             "p50 µs",
             "p99 µs",
+            "allocs/op",
             "B/op",
             "CPUs",
             "op/CPU s",
@@ -63,6 +64,7 @@ internal sealed class ReportRow
             Text(Median(run => run.MebibytesPerSecond), "N1"),
             Text(Median(run => run.Latency?.P50), "N1"),
             Text(Median(run => run.Latency?.P99), "N1"),
+            Text(Median(run => run.AllocationsPerOperation), "N2"),
             Text(Median(run => run.AllocatedPerOperation), "N1"),
             Text(Median(run => run.Cores), "N2"),
             Text(Median(run => run.OperationsPerCpuSecond), "N0"),

@@ -23,6 +23,9 @@ internal sealed record RunResult
     /// <summary>On the managed heap; null where there is none.</summary>
     public long? AllocatedBytes { get; init; }
 
+    /// <summary>Objects on the managed heap, estimated; null where there is none.</summary>
+    public double? Allocations { get; init; }
+
     public LatencySummary? Latency { get; init; }
 
     /// <summary>Why it failed, which fails the whole invocation.</summary>
@@ -44,6 +47,9 @@ internal sealed record RunResult
 
     [JsonIgnore]
     public double? OperationsPerCpuSecond => CpuSeconds > 0 ? Operations / CpuSeconds : null;
+
+    [JsonIgnore]
+    public double? AllocationsPerOperation => Operations > 0 ? Allocations / Operations : null;
 
     [JsonIgnore]
     public double? AllocatedPerOperation =>
