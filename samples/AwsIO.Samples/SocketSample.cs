@@ -1,6 +1,6 @@
 namespace AwsIO.Samples;
 
-/// <summary>A socket of a given domain, connected on a given loop; the result comes by a callback.</summary>
+/// <summary>A socket of a given type and domain, connected on a given loop; the result comes by a callback.</summary>
 internal static class SocketSample
 {
     internal static Task RunAsync()
@@ -14,7 +14,7 @@ internal static class SocketSample
 
         // <snippet socket>
         EventLoop loop = group.GetNextLoop();
-        IoSocket socket = IoSocket.Create(new SocketOptions { Domain = SocketDomain.IPv4, NoDelay = true }).Value;
+        IoSocket socket = IoSocket.Create(new SocketOptions { Type = IoSocketType.Stream, Domain = SocketDomain.IPv4 }).Value;
 
         IoError refused = socket.Connect(endpoint, loop, (connected, error, state) =>
         {

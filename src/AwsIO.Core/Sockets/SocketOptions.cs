@@ -6,6 +6,9 @@ public sealed class SocketOptions
     /// <summary>The most that an interval or idle time may be: the kernel's own limit, 32,767 seconds.</summary>
     private static readonly TimeSpan s_longestKeepAlive = TimeSpan.FromSeconds(32767);
 
+    /// <summary>The kind of traffic; a stream by default, and so far the only one.</summary>
+    public IoSocketType Type { get; set; }
+
     /// <summary>The kind of address; IPv4 by default. Where an endpoint is known, the endpoint's own kind counts.</summary>
     public SocketDomain Domain { get; set; }
 
@@ -34,6 +37,11 @@ public sealed class SocketOptions
     /// <summary>Says which option is wrong and what is legal, or gives no error.</summary>
     internal IoError Validate()
     {
+        if (Type != IoSocketType.Stream)
+        {
+            return Invalid($"Type is {(int)Type}, which is no socket type.");
+        }
+
         if (Domain is < SocketDomain.IPv4 or > SocketDomain.Local)
         {
             return Invalid($"Domain is {(int)Domain}, which is no socket domain.");

@@ -86,6 +86,7 @@ public sealed class SocketOptionsTests(LoopFixture fixture) : TransportTest(fixt
         AssertInvalid("KeepAliveInterval", options => options.KeepAliveInterval = TimeSpan.FromSeconds(32768));
         AssertInvalid("KeepAliveProbes", options => options.KeepAliveProbes = 0);
         AssertInvalid("KeepAliveProbes", options => options.KeepAliveProbes = 128);
+        AssertInvalid("Type", options => options.Type = (IoSocketType)1);
         AssertInvalid("Domain", options => options.Domain = (SocketDomain)3);
         AssertInvalid("Domain", options => options.Domain = (SocketDomain)(-1));
         IoSocket.Create(new SocketOptions { ConnectTimeout = Timeout.InfiniteTimeSpan }).Value.Dispose();

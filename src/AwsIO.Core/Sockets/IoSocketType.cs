@@ -1,0 +1,8 @@
+namespace AwsIO;
+
+/// <summary>What kind of traffic a socket carries (<c>aws_socket_type</c>).</summary>
+public enum IoSocketType
+{
+    /// <summary>A connection that delivers a stream of bytes in order, such as TCP.</summary>
+    Stream = 0,
+}
