@@ -30,7 +30,7 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
     {
         EventLoop ended = await EndedLoop();
         using TestListener listener = TestListener.Bind(Transport.Tcp4);
-        using IoSocket socket = Transport.Tcp4.NewSocket();
+        IoSocket socket = Transport.Tcp4.NewSocket();
         TaskCompletionSource<IoError> told = Waits.NewSource<IoError>();
         int calls = 0;
 
@@ -55,6 +55,8 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
 
         Assert.Equal(IoErrorCode.EventLoopShutdown, (await told.Task.Within()).Code);
         Assert.Equal(1, calls);
+        socket.Dispose();
+        Waiting.Until(() => !socket.IsOpen);
     }
 
     [Theory]

@@ -53,9 +53,17 @@ internal sealed class SocketPair(IoSocket client, IoSocket server)
             endpoint.Domain == SocketDomain.Local ? ProtocolType.Unspecified : ProtocolType.Tcp);
         peer.SendTimeout = 30_000;
         peer.ReceiveTimeout = 30_000;
-        prepare?.Invoke(peer);
-        peer.Connect(target);
-        return peer;
+        try
+        {
+            prepare?.Invoke(peer);
+            peer.Connect(target);
+            return peer;
+        }
+        catch
+        {
+            peer.Dispose();
+            throw;
+        }
     }
 
     internal Task Close() => Task.WhenAll(CloseOn(Client), CloseOn(Server));
