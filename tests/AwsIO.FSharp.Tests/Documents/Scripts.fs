@@ -3,6 +3,7 @@ module AwsIO.FSharp.Tests.Scripts
 
 open System
 open System.IO
+open System.IO.Compression
 open System.Text.RegularExpressions
 open System.Threading.Tasks
 open Expecto
@@ -57,13 +58,6 @@ let private expectOutput (script: string) (ended: Ended) =
         let lines (all: string list) = String.Join("\n", all)
         failtest $"{script} should say:\n{lines wanted}\nIt said:\n{lines said}"
 
-let private runScript (script: string) =
-    testTask script {
-        needScripts ()
-        let! ended = dotnet limit Repository.root [] [ "fsi"; script ]
-        expectOutput script ended
-    }
-
 /// A folder that is gone after the test.
 let private withFolder (body: string -> Task<unit>) =
     task {
@@ -73,6 +67,19 @@ let private withFolder (body: string -> Task<unit>) =
             do! body folder.FullName
         finally
             folder.Delete(recursive = true)
+    }
+
+let private runScript (script: string) =
+    testTask script {
+        needScripts ()
+
+        do!
+            withFolder (fun folder ->
+                task {
+                    // What the compiler and the script leave behind goes with the folder.
+                    let! ended = dotnet limit Repository.root [ "TMPDIR", folder ] [ "fsi"; script ]
+                    expectOutput script ended
+                })
     }
 
 /// Packs what the test program was built with. Nothing is compiled, so that no other build is disturbed.
@@ -102,6 +109,11 @@ let private pack (feed: string) (version: string) (project: string) =
         expectWell ended
         let package = Path.Combine(feed, $"{project}.{version}.nupkg")
         Expect.isTrue (File.Exists package) $"'{ended.Command}' should have made {package}"
+        use archive = ZipFile.OpenRead package
+        let entries = archive.Entries |> Seq.map _.FullName |> Set.ofSeq
+
+        for name in [ "README.md"; "LICENSE"; "NOTICE"; $"lib/net10.0/{project}.dll" ] do
+            Expect.isTrue (entries.Contains name) $"{package} should have {name} in it"
     }
 
 /// The script with references to packages, as docs/fsharp.md has them, in place of those to assemblies.
