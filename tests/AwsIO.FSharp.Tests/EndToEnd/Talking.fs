@@ -80,17 +80,19 @@ let tests =
                 (fun transport port ->
                     io {
                         use! connection = transport.Connect port
+                        let taken = Text.StringBuilder()
 
                         let! outcome =
                             io {
-                                for _ in Connection.chunks connection do
+                                for chunk in Connection.chunks connection do
+                                    taken.Append(Text.Encoding.UTF8.GetString chunk.Span) |> ignore
                                     do! Error(failure "enough")
                             }
                             |> Io.toResult
 
                         Expect.equal (detail outcome) (Error "enough") "left by an error"
                         let! rest = connection |> Connection.readToEnd
-                        Expect.stringEnds ("one\ntwo\n" + rest) "three\n" "no less"
+                        Expect.equal (string taken + rest) "one\ntwo\nthree\n" "no byte is lost, none comes twice"
                     })
 
             overBoth
