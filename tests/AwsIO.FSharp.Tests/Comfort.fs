@@ -61,7 +61,7 @@ let private all (operations: Io<int> list) =
 let private orElse (fallback: 'T) (operation: Io<'T>) =
     operation |> Io.catch (fun _ -> io { return fallback })
 
-// As api-sketch has it, but for `connect`, which is named after what it does, and the endpoint's function.
+// As README has it.
 let private head host port =
     io {
         use! connection = Client.connect (tls { alpn [ "http/1.1" ] }) host port
