@@ -112,7 +112,9 @@ logged() {
     if ! "$@" > "$logs/$name.log" 2>&1; then
         { grep -E '(error|warning) [A-Z]+[0-9]+|^error' "$logs/$name.log" | sort -u | head -n 60; } ||
             tail -n 40 "$logs/$name.log"
-        die "$name failed; see $logs/$name.log"
+        printf '%s\n' "${red}test.sh: $name failed; see $logs/$name.log${off}" >&2
+        echo "0 passed, 1 failed, 0 skipped"
+        exit 1
     fi
 }
 
@@ -148,7 +150,11 @@ run() {
     local name=$1 program=$2 kind=$3 log=$logs/$1.log xml=$results/$1.xml code=0 p=0 f=0 s=0 start=$SECONDS
     shift 3
     rm -f "$xml"
-    [[ -x $program ]] || die "$program was not built"
+    if [[ ! -x $program ]]; then
+        echo "${red}FAILED${off} $name: $program was not built"
+        failed=$((failed + 1))
+        return
+    fi
     "${with_timeout[@]+"${with_timeout[@]}"}" "$program" "$@" > "$log" 2>&1 < /dev/null || code=$?
     sed $'s/\e\\[[0-9;]*m//g' "$log" > "$log.plain" && mv "$log.plain" "$log"
 
@@ -232,8 +238,8 @@ for ((i = 1; i <= repeat; i++)); do
     [[ $failed == 0 ]] || break
 done
 
-if [[ $((passed + failed)) == 0 ]]; then
+if [[ $((passed + failed + skipped)) == 0 ]]; then
     warn "no test ran${filter:+: no name has '$filter' in it}"
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
-[[ $failed == 0 && $passed -gt 0 ]]
+[[ $failed == 0 && $((passed + skipped)) -gt 0 ]]

@@ -2,7 +2,10 @@ namespace AwsIO.FSharp
 
 open AwsIO
 
-/// <summary>Patterns over <see cref="T:AwsIO.IoError"/>: what a caller may act on, with the sentence that says more.</summary>
+/// <summary>
+/// Patterns over <see cref="T:AwsIO.IoError"/>: what a caller may act on. Each gives the error's sentence, which names the operation and the
+/// peer; neither is there on its own.
+/// </summary>
 [<AutoOpen>]
 module IoErrors =
     let private whenCode codes (error: IoError) =

@@ -1,6 +1,6 @@
 namespace AwsIO.Tasks;
 
-/// <summary>The one place where errors become exceptions.</summary>
+/// <summary>Errors as exceptions, and what Core gives as values and tasks.</summary>
 public static class IoErrorExtensions
 {
     /// <summary>The exception that stands for an error.</summary>

@@ -61,7 +61,7 @@ let private all (operations: Io<int> list) =
 let private orElse (fallback: 'T) (operation: Io<'T>) =
     operation |> Io.catch (fun _ -> io { return fallback })
 
-// As api-sketch has it, but for `connect`, which is named after what it does, and the endpoint's function.
+// As README has it.
 let private head host port =
     io {
         use! connection = Client.connect (tls { alpn [ "http/1.1" ] }) host port
@@ -78,7 +78,7 @@ let private watch port =
 let private outcome port =
     match Io.run (watch port) with
     | Ok() -> "well"
-    | Error(Refused endpoint) -> $"nobody listens on {endpoint}"
+    | Error(Refused reason) -> $"{reason}. Is the server running?"
     | Error(TlsFailed reason) -> $"TLS: {reason}"
     | Error other -> $"{other}"
 
@@ -115,7 +115,7 @@ let tests =
 
             testCase "the first examples compile and say what they should"
             <| fun () ->
-                Expect.stringStarts (outcome 1) "nobody listens on" "port 1"
+                Expect.stringStarts (outcome 1) "Connecting to " "port 1"
                 Expect.isNotNull (box echo) "an operation that was not run"
                 Expect.isNotNull (box handler) "a handler"
 
