@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using AwsIO.Tests.Infrastructure.Connections;
 
@@ -16,7 +17,7 @@ internal sealed class ExternalProgram
     private ExternalProgram(Process process)
     {
         _process = process;
-        _reading = Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
+        _reading = ReadBoth();
     }
 
     /// <summary>Everything that it has said so far, on both outputs.</summary>
@@ -51,6 +52,14 @@ internal sealed class ExternalProgram
         ExternalProgram program = new(Process.Start(start)!);
         test.After(program.Stop);
         return program;
+    }
+
+    /// <summary>Starts a program that reads a file and writes a file, byte for byte, in place of its input and output.</summary>
+    internal static ExternalProgram StartWithFiles(ConnectionTest test, string input, string output, string name, params string[] arguments)
+    {
+        Assert.SkipWhen(Find(name) is null, $"The program {name} is not installed.");
+        string script = "input=$0; output=$1; shift; exec \"$@\" <\"$input\" >\"$output\"";
+        return Start(test, "sh", ["-c", script, input, output, name, .. arguments]);
     }
 
     internal async Task Type(string text)
@@ -90,6 +99,16 @@ internal sealed class ExternalProgram
         }
     }
 
+    /// <summary>Stops it in the middle of whatever it does; the kernel goes on answering for its sockets.</summary>
+    internal void Suspend() => Signal(19);
+
+    internal void Resume() => Signal(18);
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int process, int signal);
+
+    private void Signal(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
+
     private static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
         .Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
 
@@ -108,6 +127,18 @@ internal sealed class ExternalProgram
         }
     }
 
+    private async Task ReadBoth()
+    {
+        await Task.WhenAll(Read(_process.StandardOutput), Read(_process.StandardError));
+
+        // Only now nothing more can come: the one output may end before the other was read.
+        lock (_said)
+        {
+            _isOver = true;
+            Notice();
+        }
+    }
+
     private async Task Read(StreamReader reader)
     {
         char[] buffer = new char[4096];
@@ -119,12 +150,6 @@ internal sealed class ExternalProgram
                 _said.Append(buffer, 0, count);
                 Notice();
             }
-        }
-
-        lock (_said)
-        {
-            _isOver = _process.HasExited;
-            Notice();
         }
     }
 

@@ -19,13 +19,13 @@ internal sealed class PemFiles
 
     internal string Key { get; }
 
-    internal static PemFiles Write(ConnectionTest test, TestCertificate? certificate = null)
+    internal static PemFiles Write(ConnectionTest test, TestCertificate? certificate = null, string? authorityPem = null)
     {
         certificate ??= TlsParts.Localhost;
         string directory = Directory.CreateTempSubdirectory("awsio-interop-").FullName;
         test.After(() => Directory.Delete(directory, recursive: true));
         PemFiles files = new(directory);
-        File.WriteAllText(files.Authority, TlsParts.Authority.CertificatePem);
+        File.WriteAllText(files.Authority, authorityPem ?? TlsParts.Authority.CertificatePem);
         File.WriteAllText(files.Certificate, certificate.CertificatePem);
         File.WriteAllText(files.Key, certificate.PrivateKeyPem);
         return files;

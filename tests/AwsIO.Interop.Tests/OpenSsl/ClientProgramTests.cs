@@ -179,15 +179,6 @@ public sealed class ClientProgramTests : ConnectionTest
         Assert.True(error.Code is IoErrorCode.TlsAlertNotGraceful or IoErrorCode.SocketClosed, error.ToString());
     }
 
-    private ExternalProgram Connect(int port, params string[] more)
-    {
-        PemFiles files = PemFiles.Write(this);
-        return ExternalProgram.Start(
-            this,
-            "openssl",
-            [
-                "s_client", "-connect", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
-                "-CAfile", files.Authority, .. more,
-            ]);
-    }
+    private ExternalProgram Connect(int port, params string[] more) =>
+        OpenSslPrograms.Connect(this, port, PemFiles.Write(this), more);
 }

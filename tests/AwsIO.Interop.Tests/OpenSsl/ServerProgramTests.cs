@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using AwsIO.Interop.Tests.Infrastructure;
 using AwsIO.Testing;
 using AwsIO.Tests.Infrastructure.Connections;
@@ -6,7 +5,7 @@ using AwsIO.Tests.Infrastructure.Connections;
 namespace AwsIO.Interop.Tests.OpenSsl;
 
 /// <summary>Our client with <c>openssl s_server</c>.</summary>
-public sealed partial class ServerProgramTests : ConnectionTest
+public sealed class ServerProgramTests : ConnectionTest
 {
     [Theory]
     [InlineData("-tls1_2", TestKeyKind.Rsa2048, "TLSv1.2")]
@@ -217,17 +216,6 @@ public sealed partial class ServerProgramTests : ConnectionTest
         Assert.True(error.Code is IoErrorCode.TlsAlertNotGraceful or IoErrorCode.SocketClosed, error.ToString());
     }
 
-    [GeneratedRegex(@"ACCEPT (?:\S*:)?(\d+)\s")]
-    private static partial Regex AcceptLine();
-
-    private async Task<(ExternalProgram Program, int Port)> Serve(PemFiles files, params string[] more)
-    {
-        ExternalProgram program = ExternalProgram.Start(
-            this,
-            "openssl",
-            ["s_server", "-accept", "127.0.0.1:0", "-cert", files.Certificate, "-key", files.Key, "-naccept", "1", .. more]);
-        Match match = AcceptLine().Match(await program.Said("ACCEPT ") + await program.Said("\n"));
-        Assert.True(match.Success, program.Output);
-        return (program, int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
-    }
+    private Task<(ExternalProgram Program, int Port)> Serve(PemFiles files, params string[] more) =>
+        OpenSslPrograms.Serve(this, files, ["-naccept", "1", .. more]);
 }
