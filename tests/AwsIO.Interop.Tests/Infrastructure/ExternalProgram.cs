@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using AwsIO.Tests.Infrastructure.Connections;
 
 namespace AwsIO.Interop.Tests.Infrastructure;
@@ -10,7 +11,7 @@ internal sealed class ExternalProgram
 {
     private readonly Process _process;
     private readonly StringBuilder _said = new();
-    private readonly List<(string Text, int Times, TaskCompletionSource<string> Done)> _waiters = [];
+    private readonly List<(Func<string, bool> IsMet, string What, TaskCompletionSource<string> Done)> _waiters = [];
     private readonly Task _reading;
     private bool _isOver;
 
@@ -71,16 +72,21 @@ internal sealed class ExternalProgram
     internal void EndInput() => _process.StandardInput.Close();
 
     /// <summary>Completes with all output when this text stands in it so often.</summary>
-    internal Task<string> Said(string text, int times = 1)
+    internal Task<string> Said(string text, int times = 1) => Said(all => all.Split(text).Length > times, text);
+
+    /// <summary>Completes with what matches, once something does.</summary>
+    internal async Task<Match> Said(Regex pattern) => pattern.Match(await Said(pattern.IsMatch, pattern.ToString()));
+
+    private Task<string> Said(Func<string, bool> isMet, string what)
     {
         TaskCompletionSource<string> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_said)
         {
-            _waiters.Add((text, times, done));
+            _waiters.Add((isMet, what, done));
             Notice();
         }
 
-        return done.Task.Within($"the program says '{text}'");
+        return done.Task.Within($"the program says '{what}'");
     }
 
     /// <summary>Waits until it has ended by itself.</summary>
@@ -158,8 +164,8 @@ internal sealed class ExternalProgram
         string all = _said.ToString();
         for (int i = _waiters.Count - 1; i >= 0; i--)
         {
-            (string text, int times, TaskCompletionSource<string> done) = _waiters[i];
-            if (all.Split(text).Length > times)
+            (Func<string, bool> isMet, string what, TaskCompletionSource<string> done) = _waiters[i];
+            if (isMet(all))
             {
                 _waiters.RemoveAt(i);
                 done.SetResult(all);
@@ -167,7 +173,7 @@ internal sealed class ExternalProgram
             else if (_isOver)
             {
                 _waiters.RemoveAt(i);
-                done.SetException(new InvalidOperationException($"The program ended without saying '{text}': {all}"));
+                done.SetException(new InvalidOperationException($"The program ended without saying '{what}': {all}"));
             }
         }
     }

@@ -12,6 +12,7 @@ public sealed class ClientProgramTests : ConnectionTest
     [InlineData("-tls1_2", TestKeyKind.EcdsaP256)]
     [InlineData("-tls1_3", TestKeyKind.Rsa2048)]
     [InlineData("-tls1_3", TestKeyKind.EcdsaP521)]
+    [Trait("Upstream", "tls_certificate_chain_test")]
     public async Task Data_goes_both_ways_and_goodbyes_are_understood(string version, TestKeyKind kind)
     {
         TlsContext context = TlsParts.Server(TlsParts.Authority.Issue(new TestCertificateOptions { KeyKind = kind, Intermediates = 1 }));

@@ -105,7 +105,7 @@ public sealed partial class NetcatTests : ConnectionTest
         await second.Said("welcome");
     }
 
-    [GeneratedRegex(@"(?:Listening|Bound) on .*?(\d+)\n")]
+    [GeneratedRegex(@"Listening on \S+ (\d+)\n")]
     private static partial Regex ListeningLine();
 
     // Keeps its own direction open when the peer has ended the other.
@@ -131,9 +131,13 @@ public sealed partial class NetcatTests : ConnectionTest
         ExternalProgram nc = files is { } both
             ? ExternalProgram.StartWithFiles(this, both.Input, both.Output, "nc", arguments)
             : ExternalProgram.Start(this, "nc", arguments);
-        string said = await nc.Said("Listening on ") + await nc.Said("\n", address == "unix" ? 2 : 1);
-        return address == "unix"
-            ? (nc, SocketEndpoint.Unix(path))
-            : (nc, SocketEndpoint.Tcp(address, int.Parse(ListeningLine().Match(said).Groups[1].Value, CultureInfo.InvariantCulture)));
+        if (address == "unix")
+        {
+            await nc.Said("Listening on ");
+            return (nc, SocketEndpoint.Unix(path));
+        }
+
+        Match match = await nc.Said(ListeningLine());
+        return (nc, SocketEndpoint.Tcp(address, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)));
     }
 }
