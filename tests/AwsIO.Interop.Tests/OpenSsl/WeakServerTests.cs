@@ -12,28 +12,34 @@ public sealed class WeakServerTests : ConnectionTest
 {
     private const string Dhe = "DHE-RSA-AES128-GCM-SHA256";
 
+    // The second Oakley group (RFC 2409). Less than its 1024 bits OpenSSL does not serve, whatever the security level.
+    private const string Group1024 = """
+        -----BEGIN DH PARAMETERS-----
+        MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR
+        Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
+        /1y29Aa37e44a/taiZ+lrp8kEXxLH+ZJKGZR7OZTgf//////////AgEC
+        -----END DH PARAMETERS-----
+
+        """;
+
     [Theory]
-    [InlineData("512", 0)]
-    [InlineData("1024", 0)]
-    [InlineData("2048", 2)]
-    [Trait("Upstream", "tls_client_channel_negotiation_error_broken_crypto_dh512")]
+    [InlineData(1024, 0)]
+    [InlineData(2048, 2)]
     [Trait("Upstream", "tls_client_channel_negotiation_error_broken_crypto_dh1024")]
     [Trait("Upstream", "tls_client_channel_negotiation_error_legacy_crypto_dh2048")]
-    public async Task A_server_with_DHE_only_is_refused_whatever_its_group(string bits, int level)
+    public async Task A_server_with_DHE_only_is_refused_whatever_its_group(int bits, int level)
     {
         // The certificate itself is good.
         PemFiles files = PemFiles.Write(this, TlsParts.Authority.Issue(new TestCertificateOptions { KeyKind = TestKeyKind.Rsa2048 }));
         string group = Places.Path(this, "group.pem");
-        string[] making = bits == "2048"
-            ? ["genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048", "-out", group]
-            : ["dhparam", "-dsaparam", "-out", group, bits];
-        Assert.Equal(0, await ExternalProgram.Start(this, "openssl", making).Exited());
+        await File.WriteAllTextAsync(group, Group1024, TestContext.Current.CancellationToken);
+        string[] parameters = bits == 1024 ? ["-dhparam", group] : [];
         string suite = FormattableString.Invariant($"{Dhe}:@SECLEVEL={level}");
 
         (ExternalProgram program, int port) = await OpenSslPrograms.Serve(
-            this, files, "-tls1_2", "-cipher", suite, "-dhparam", group);
+            this, files, ["-tls1_2", "-cipher", suite, .. parameters]);
 
-        await IsServed(port, files, $"Server Temp Key: DH, {bits} bits", "-tls1_2", "-cipher", $"{Dhe}:@SECLEVEL=0");
+        await IsServed(port, files, FormattableString.Invariant($"Server Temp Key: DH, {bits} bits"), "-tls1_2", "-cipher", $"{Dhe}:@SECLEVEL=0");
         await IsRefused(program, port, "no shared cipher");
     }
 
@@ -68,7 +74,7 @@ public sealed class WeakServerTests : ConnectionTest
 
         await IsServed(
             port, files, "Peer signing digest: SHA1", "-tls1_2", "-cipher", suite, "-sigalgs", "RSA+SHA1:RSA+SHA256");
-        await IsRefused(program, port, "no suitable signature algorithm", "no shared cipher");
+        await IsRefused(program, port, "no shared signature algorithms");
     }
 
     [Theory]
@@ -101,7 +107,7 @@ public sealed class WeakServerTests : ConnectionTest
         Assert.Equal(0, await program.Exited());
     }
 
-    private async Task IsRefused(ExternalProgram server, int port, params string[] reasons)
+    private async Task IsRefused(ExternalProgram server, int port, string reason)
     {
         Dialled client = this.Dial("127.0.0.1", port, new(TlsParts.Client()));
         IoError error = await client.Setup.Task.Within();
@@ -109,7 +115,6 @@ public sealed class WeakServerTests : ConnectionTest
         Assert.Equal(IoErrorCode.TlsNegotiationFailure, error.Code);
         Assert.StartsWith($"TLS handshake with 127.0.0.1:{port} (server name 127.0.0.1) failed: ", error.Detail, StringComparison.Ordinal);
         Assert.Contains("handshake failure", error.Detail, StringComparison.Ordinal);
-        string output = await server.Said("error:");
-        Assert.Contains(reasons, reason => output.Contains(reason, StringComparison.Ordinal));
+        await server.Said(reason);
     }
 }
