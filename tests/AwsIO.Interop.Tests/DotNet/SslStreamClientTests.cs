@@ -130,6 +130,27 @@ public sealed class SslStreamClientTests : ConnectionTest
         await listening.NextReady();
     }
 
+    [Theory]
+    [InlineData(TlsVersion.Tls12)]
+    [InlineData(TlsVersion.Tls13)]
+    public async Task What_a_client_said_before_it_left_without_waiting_arrives(TlsVersion version)
+    {
+        Listening listening = this.Listen(TlsParts.Server().ForServer());
+        for (int i = 0; i < 25; i++)
+        {
+            // Our server's tickets go out when nobody is there any more.
+            SslPeer peer = await SslPeer.ConnectTo(this, listening.Port);
+            await peer.Authenticate(SslPeer.ClientOptions(version)).Within();
+            await peer.Send("farewell"u8.ToArray()).Within();
+            await peer.Stream.ShutdownAsync().Within();
+            await peer.Stream.DisposeAsync();
+
+            Dialled server = await listening.NextReady();
+            await server.Ended.Task.Within();
+            Assert.Equal("farewell", server.App.Text);
+        }
+    }
+
     private static TlsContext Verifying() => TlsParts.Server(change: options =>
     {
         options.VerifyPeer = true;

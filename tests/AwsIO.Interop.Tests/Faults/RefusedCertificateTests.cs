@@ -49,10 +49,10 @@ public sealed class RefusedCertificateTests : ConnectionTest
         await server.Ready();
         IoError error = await server.Ended.Task.Within();
 
-        // It looks at our certificate when its handshake is over, and hangs up without an alert.
-        Assert.Equal(IoErrorCode.TlsAlertNotGraceful, error.Code);
-        Assert.StartsWith("The TLS connection with 127.0.0.1:", error.Detail, StringComparison.Ordinal);
-        Assert.Contains("was cut off without a goodbye", error.Detail, StringComparison.Ordinal);
+        // It looks at our certificate when its handshake is over, and hangs up without an alert. Where it is gone before our tickets
+        // have gone out, the kernel tells of a broken connection in place of its end.
+        Assert.True(error.Code is IoErrorCode.TlsAlertNotGraceful or IoErrorCode.SocketClosed, error.ToString());
+        Assert.Contains(" 127.0.0.1:", error.Detail, StringComparison.Ordinal);
         await GoodClient(listening, version);
     }
 
