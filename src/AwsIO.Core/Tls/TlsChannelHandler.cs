@@ -15,6 +15,9 @@ public sealed partial class TlsChannelHandler : ChannelHandler
     private const int RecordOverhead = 53;
     private const int RecordSize = 16 * 1024;
 
+    // A flight of ordinary size, or all tickets of a server with a client's certificate in each, in one message.
+    private const int HandshakeOutput = 8 * 1024;
+
     private readonly TlsConnectionOptions _options;
     private readonly Transport _transport;
     private TlsSession? _session;
@@ -124,6 +127,10 @@ public sealed partial class TlsChannelHandler : ChannelHandler
         }
 
         _negotiation = NegotiationState.Ongoing;
+
+        // In one write, too: a client that has sent its last flight, its data and its goodbye, and closed, answers the first ticket
+        // with a reset. A second write would fail then, and a handshake that is over with it.
+        _transport.OutputHint = HandshakeOutput;
         TlsStep step = _session.Handshake();
         IoError error = Flush();
         if (step == TlsStep.Failed)

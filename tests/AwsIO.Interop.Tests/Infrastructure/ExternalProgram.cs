@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using AwsIO.Tests.Infrastructure.Connections;
 
 namespace AwsIO.Interop.Tests.Infrastructure;
@@ -9,14 +11,14 @@ internal sealed class ExternalProgram
 {
     private readonly Process _process;
     private readonly StringBuilder _said = new();
-    private readonly List<(string Text, int Times, TaskCompletionSource<string> Done)> _waiters = [];
+    private readonly List<(Func<string, bool> IsMet, string What, TaskCompletionSource<string> Done)> _waiters = [];
     private readonly Task _reading;
     private bool _isOver;
 
     private ExternalProgram(Process process)
     {
         _process = process;
-        _reading = Task.WhenAll(Read(process.StandardOutput), Read(process.StandardError));
+        _reading = ReadBoth();
     }
 
     /// <summary>Everything that it has said so far, on both outputs.</summary>
@@ -53,6 +55,14 @@ internal sealed class ExternalProgram
         return program;
     }
 
+    /// <summary>Starts a program that reads a file and writes a file, byte for byte, in place of its input and output.</summary>
+    internal static ExternalProgram StartWithFiles(ConnectionTest test, string input, string output, string name, params string[] arguments)
+    {
+        Assert.SkipWhen(Find(name) is null, $"The program {name} is not installed.");
+        string script = "input=$0; output=$1; shift; exec \"$@\" <\"$input\" >\"$output\"";
+        return Start(test, "sh", ["-c", script, input, output, name, .. arguments]);
+    }
+
     internal async Task Type(string text)
     {
         await _process.StandardInput.WriteAsync(text).Within();
@@ -62,16 +72,21 @@ internal sealed class ExternalProgram
     internal void EndInput() => _process.StandardInput.Close();
 
     /// <summary>Completes with all output when this text stands in it so often.</summary>
-    internal Task<string> Said(string text, int times = 1)
+    internal Task<string> Said(string text, int times = 1) => Said(all => all.Split(text).Length > times, text);
+
+    /// <summary>Completes with what matches, once something does.</summary>
+    internal async Task<Match> Said(Regex pattern) => pattern.Match(await Said(pattern.IsMatch, pattern.ToString()));
+
+    private Task<string> Said(Func<string, bool> isMet, string what)
     {
         TaskCompletionSource<string> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_said)
         {
-            _waiters.Add((text, times, done));
+            _waiters.Add((isMet, what, done));
             Notice();
         }
 
-        return done.Task.Within($"the program says '{text}'");
+        return done.Task.Within($"the program says '{what}'");
     }
 
     /// <summary>Waits until it has ended by itself.</summary>
@@ -89,6 +104,16 @@ internal sealed class ExternalProgram
             _process.Kill(entireProcessTree: true);
         }
     }
+
+    /// <summary>Stops it in the middle of whatever it does; the kernel goes on answering for its sockets.</summary>
+    internal void Suspend() => Signal(19);
+
+    internal void Resume() => Signal(18);
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int process, int signal);
+
+    private void Signal(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
 
     private static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
         .Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
@@ -108,6 +133,18 @@ internal sealed class ExternalProgram
         }
     }
 
+    private async Task ReadBoth()
+    {
+        await Task.WhenAll(Read(_process.StandardOutput), Read(_process.StandardError));
+
+        // Only now nothing more can come: the one output may end before the other was read.
+        lock (_said)
+        {
+            _isOver = true;
+            Notice();
+        }
+    }
+
     private async Task Read(StreamReader reader)
     {
         char[] buffer = new char[4096];
@@ -120,12 +157,6 @@ internal sealed class ExternalProgram
                 Notice();
             }
         }
-
-        lock (_said)
-        {
-            _isOver = _process.HasExited;
-            Notice();
-        }
     }
 
     private void Notice()
@@ -133,8 +164,8 @@ internal sealed class ExternalProgram
         string all = _said.ToString();
         for (int i = _waiters.Count - 1; i >= 0; i--)
         {
-            (string text, int times, TaskCompletionSource<string> done) = _waiters[i];
-            if (all.Split(text).Length > times)
+            (Func<string, bool> isMet, string what, TaskCompletionSource<string> done) = _waiters[i];
+            if (isMet(all))
             {
                 _waiters.RemoveAt(i);
                 done.SetResult(all);
@@ -142,7 +173,7 @@ internal sealed class ExternalProgram
             else if (_isOver)
             {
                 _waiters.RemoveAt(i);
-                done.SetException(new InvalidOperationException($"The program ended without saying '{text}': {all}"));
+                done.SetException(new InvalidOperationException($"The program ended without saying '{what}': {all}"));
             }
         }
     }

@@ -19,15 +19,20 @@ internal sealed class PemFiles
 
     internal string Key { get; }
 
-    internal static PemFiles Write(ConnectionTest test, TestCertificate? certificate = null)
+    internal static PemFiles Write(ConnectionTest test, TestCertificate? certificate = null, string? authorityPem = null)
     {
         certificate ??= TlsParts.Localhost;
+        return Write(test, certificate.CertificatePem, certificate.PrivateKeyPem, authorityPem ?? TlsParts.Authority.CertificatePem);
+    }
+
+    internal static PemFiles Write(ConnectionTest test, string certificatePem, string keyPem, string authorityPem)
+    {
         string directory = Directory.CreateTempSubdirectory("awsio-interop-").FullName;
         test.After(() => Directory.Delete(directory, recursive: true));
         PemFiles files = new(directory);
-        File.WriteAllText(files.Authority, TlsParts.Authority.CertificatePem);
-        File.WriteAllText(files.Certificate, certificate.CertificatePem);
-        File.WriteAllText(files.Key, certificate.PrivateKeyPem);
+        File.WriteAllText(files.Authority, authorityPem);
+        File.WriteAllText(files.Certificate, certificatePem);
+        File.WriteAllText(files.Key, keyPem);
         return files;
     }
 }

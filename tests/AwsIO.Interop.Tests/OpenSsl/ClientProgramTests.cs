@@ -12,6 +12,7 @@ public sealed class ClientProgramTests : ConnectionTest
     [InlineData("-tls1_2", TestKeyKind.EcdsaP256)]
     [InlineData("-tls1_3", TestKeyKind.Rsa2048)]
     [InlineData("-tls1_3", TestKeyKind.EcdsaP521)]
+    [Trait("Upstream", "tls_certificate_chain_test")]
     public async Task Data_goes_both_ways_and_goodbyes_are_understood(string version, TestKeyKind kind)
     {
         TlsContext context = TlsParts.Server(TlsParts.Authority.Issue(new TestCertificateOptions { KeyKind = kind, Intermediates = 1 }));
@@ -179,15 +180,6 @@ public sealed class ClientProgramTests : ConnectionTest
         Assert.True(error.Code is IoErrorCode.TlsAlertNotGraceful or IoErrorCode.SocketClosed, error.ToString());
     }
 
-    private ExternalProgram Connect(int port, params string[] more)
-    {
-        PemFiles files = PemFiles.Write(this);
-        return ExternalProgram.Start(
-            this,
-            "openssl",
-            [
-                "s_client", "-connect", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
-                "-CAfile", files.Authority, .. more,
-            ]);
-    }
+    private ExternalProgram Connect(int port, params string[] more) =>
+        OpenSslPrograms.Connect(this, port, PemFiles.Write(this), more);
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using AwsIO.Interop.Tests.Infrastructure;
 using AwsIO.Testing;
 using AwsIO.Tests.Infrastructure.Connections;
@@ -6,13 +5,18 @@ using AwsIO.Tests.Infrastructure.Connections;
 namespace AwsIO.Interop.Tests.OpenSsl;
 
 /// <summary>Our client with <c>openssl s_server</c>.</summary>
-public sealed partial class ServerProgramTests : ConnectionTest
+public sealed class ServerProgramTests : ConnectionTest
 {
     [Theory]
     [InlineData("-tls1_2", TestKeyKind.Rsa2048, "TLSv1.2")]
     [InlineData("-tls1_2", TestKeyKind.EcdsaP256, "TLSv1.2")]
     [InlineData("-tls1_3", TestKeyKind.Rsa2048, "TLSv1.3")]
     [InlineData("-tls1_3", TestKeyKind.EcdsaP384, "TLSv1.3")]
+    [Trait("Upstream", "tls_client_channel_negotiation_success_tls12")]
+    [Trait("Upstream", "tls_client_channel_negotiation_success_sha256")]
+    [Trait("Upstream", "tls_client_channel_negotiation_success_rsa2048")]
+    [Trait("Upstream", "tls_client_channel_negotiation_success_ecc256")]
+    [Trait("Upstream", "tls_client_channel_negotiation_success_ecc384")]
     public async Task Data_goes_both_ways_and_a_missing_goodbye_is_noticed(string version, TestKeyKind kind, string expected)
     {
         (ExternalProgram program, int port) = await Serve(
@@ -92,6 +96,7 @@ public sealed partial class ServerProgramTests : ConnectionTest
     [Theory]
     [InlineData("-tls1_2")]
     [InlineData("-tls1_3")]
+    [Trait("Upstream", "tls_client_channel_negotiation_success_mtls_tls13")]
     public async Task A_client_certificate_is_taken(string version)
     {
         PemFiles files = PemFiles.Write(this);
@@ -192,6 +197,8 @@ public sealed partial class ServerProgramTests : ConnectionTest
     [Theory]
     [InlineData("-tls1")]
     [InlineData("-tls1_1")]
+    [Trait("Upstream", "tls_client_channel_negotiation_error_legacy_crypto_tls10")]
+    [Trait("Upstream", "tls_client_channel_negotiation_error_override_legacy_crypto_tls11")]
     public async Task A_server_that_is_too_old_is_refused(string version)
     {
         (_, int port) = await Serve(PemFiles.Write(this), version, "-cipher", "ALL:@SECLEVEL=0");
@@ -201,6 +208,71 @@ public sealed partial class ServerProgramTests : ConnectionTest
 
         Assert.Equal(IoErrorCode.TlsNegotiationFailure, error.Code);
         Assert.Contains("version", error.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Upstream", "tls_client_channel_negotiation_failure_tls13_to_tls12_server")]
+    public async Task A_server_of_TLS_1_2_is_refused_by_a_client_that_wants_1_3()
+    {
+        (ExternalProgram program, int port) = await Serve(PemFiles.Write(this), "-tls1_2");
+
+        Dialled client = this.Dial("127.0.0.1", port, new(TlsParts.Client(options => options.MinimumVersion = TlsVersion.Tls13)));
+        IoError error = await client.Setup.Task.Within();
+
+        Assert.Equal(IoErrorCode.TlsNegotiationFailure, error.Code);
+        Assert.StartsWith($"TLS handshake with 127.0.0.1:{port}", error.Detail, StringComparison.Ordinal);
+        Assert.Contains("alert protocol version", error.Detail, StringComparison.Ordinal);
+        await program.Said("unsupported protocol");
+    }
+
+    [Theory]
+    [InlineData(TestKeyKind.Rsa2048, "SHA384")]
+    [InlineData(TestKeyKind.EcdsaP256, "SHA384")]
+    [InlineData(TestKeyKind.Rsa2048, "SHA512")]
+    [InlineData(TestKeyKind.EcdsaP256, "SHA512")]
+    [Trait("Upstream", "tls_client_channel_negotiation_success_sha384")]
+    [Trait("Upstream", "tls_client_channel_negotiation_success_sha512")]
+    public async Task A_certificate_that_is_signed_with_a_longer_hash_is_taken(TestKeyKind kind, string hash)
+    {
+        TestCertificate certificate = TlsParts.Authority.Issue(
+            new TestCertificateOptions { KeyKind = kind, Hash = new System.Security.Cryptography.HashAlgorithmName(hash) });
+        (ExternalProgram program, int port) = await Serve(PemFiles.Write(this, certificate));
+
+        Dialled client = await this.Dial("127.0.0.1", port, new(TlsParts.Client())).Ready();
+        await client.App.Send("known\n").Within();
+        await program.Said("known");
+
+        Assert.True(client.Tls!.IsNegotiated);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("Upstream", "tls_client_channel_negotiation_success_no_verify_incomplete_chain")]
+    public async Task A_chain_without_its_middle_is_taken_only_by_a_client_that_does_not_look(bool verifies)
+    {
+        // The program sends the first certificate of the file alone.
+        PemFiles files = PemFiles.Write(this, TlsParts.Authority.Issue(new TestCertificateOptions { Intermediates = 1 }));
+        (_, int port) = await Serve(files);
+
+        Dialled client = this.Dial("127.0.0.1", port, new(TlsParts.Client(options => options.VerifyPeer = verifies)));
+        IoError error = await client.Setup.Task.Within();
+
+        Assert.Equal(verifies ? IoErrorCode.TlsNegotiationFailure : IoErrorCode.Success, error.Code);
+        Assert.Equal(verifies, error.Detail?.Contains("unable to get local issuer certificate", StringComparison.Ordinal) ?? false);
+    }
+
+    [Fact]
+    [Trait("Upstream", "tls_certificate_chain_test")]
+    public async Task A_whole_chain_is_taken()
+    {
+        PemFiles files = PemFiles.Write(this, TlsParts.Authority.Issue(new TestCertificateOptions { Intermediates = 2 }));
+        (ExternalProgram program, int port) = await Serve(files, "-cert_chain", files.Certificate);
+
+        Dialled client = await this.Dial("127.0.0.1", port, new(TlsParts.Client())).Ready();
+        await client.App.Send("known\n").Within();
+
+        await program.Said("known");
     }
 
     [Fact]
@@ -217,17 +289,6 @@ public sealed partial class ServerProgramTests : ConnectionTest
         Assert.True(error.Code is IoErrorCode.TlsAlertNotGraceful or IoErrorCode.SocketClosed, error.ToString());
     }
 
-    [GeneratedRegex(@"ACCEPT (?:\S*:)?(\d+)\s")]
-    private static partial Regex AcceptLine();
-
-    private async Task<(ExternalProgram Program, int Port)> Serve(PemFiles files, params string[] more)
-    {
-        ExternalProgram program = ExternalProgram.Start(
-            this,
-            "openssl",
-            ["s_server", "-accept", "127.0.0.1:0", "-cert", files.Certificate, "-key", files.Key, "-naccept", "1", .. more]);
-        Match match = AcceptLine().Match(await program.Said("ACCEPT ") + await program.Said("\n"));
-        Assert.True(match.Success, program.Output);
-        return (program, int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
-    }
+    private Task<(ExternalProgram Program, int Port)> Serve(PemFiles files, params string[] more) =>
+        OpenSslPrograms.Serve(this, files, ["-naccept", "1", .. more]);
 }

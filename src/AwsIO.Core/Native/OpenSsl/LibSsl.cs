@@ -75,6 +75,15 @@ internal static unsafe partial class LibSsl
     internal static extern ulong SSL_CTX_set_options(nint context, ulong options);
 
     [DllImport(Library)]
+    internal static extern int SSL_CTX_set_cipher_list(nint context, byte* list);
+
+    [DllImport(Library)]
+    internal static extern int SSL_CTX_get_security_level(nint context);
+
+    [DllImport(Library)]
+    internal static extern void SSL_CTX_set_security_level(nint context, int level);
+
+    [DllImport(Library)]
     internal static extern void SSL_CTX_set_verify(nint context, int mode, nint callback);
 
     [DllImport(Library)]

@@ -58,7 +58,8 @@ internal static class Dialling
         HostResolver? resolver = null,
         EventLoop? loop = null,
         TimeSpan? attemptDelay = null,
-        TimeSpan? connectTimeout = null)
+        TimeSpan? connectTimeout = null,
+        ClientBootstrap? bootstrap = null)
     {
         Dialled dialled = new() { App = app ?? new() { Regrants = true } };
         ClientConnectOptions options = new()
@@ -72,7 +73,7 @@ internal static class Dialling
             OnSetup = (channel, error, _) => dialled.OnSetup(channel, error),
             OnShutdown = (_, error, _) => dialled.Ended.Set(error),
         };
-        IoResult<ConnectOperation> result = new ClientBootstrap(test.Group, resolver ?? test.Resolver).Connect(options);
+        IoResult<ConnectOperation> result = (bootstrap ?? new ClientBootstrap(test.Group, resolver ?? test.Resolver)).Connect(options);
         Assert.True(result.IsSuccess, result.Error.ToString());
         dialled.Operation = result.Value;
         test.After(() => Stop(dialled));
@@ -80,10 +81,14 @@ internal static class Dialling
     }
 
     internal static Dialled DialEndpoint(
-        this ConnectionTest test, SocketEndpoint endpoint, TlsConnectionOptions? tls = null, Recorder? app = null)
+        this ConnectionTest test,
+        SocketEndpoint endpoint,
+        TlsConnectionOptions? tls = null,
+        Recorder? app = null,
+        ClientBootstrap? bootstrap = null)
     {
         Dialled dialled = new() { App = app ?? new() { Regrants = true } };
-        IoResult<ConnectOperation> result = new ClientBootstrap(test.Group, test.Resolver).Connect(new ClientConnectOptions
+        IoResult<ConnectOperation> result = (bootstrap ?? new ClientBootstrap(test.Group, test.Resolver)).Connect(new ClientConnectOptions
         {
             Endpoint = endpoint,
             Tls = tls,

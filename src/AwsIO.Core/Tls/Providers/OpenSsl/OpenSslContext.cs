@@ -8,6 +8,12 @@ namespace AwsIO;
 /// <summary>An <c>SSL_CTX</c> with the options of its connections.</summary>
 internal sealed unsafe class OpenSslContext : TlsProviderContext
 {
+    /// <summary>
+    /// The strength that keys, groups and signatures must have: 112 bits, so no RSA below 2048 bits and no SHA-1 signature. Some
+    /// distributions' default is lower.
+    /// </summary>
+    internal const int LeastSecurityLevel = 2;
+
     private readonly SafeSslContextHandle _handle;
     private readonly TlsContextOptions _options;
     private readonly bool _isServer;
@@ -89,6 +95,11 @@ internal sealed unsafe class OpenSslContext : TlsProviderContext
         IoError error = ConfigureVersions(context);
         if (error.IsNone)
         {
+            error = ConfigureStrength(context);
+        }
+
+        if (error.IsNone)
+        {
             error = ConfigureTrust(context);
         }
 
@@ -120,6 +131,23 @@ internal sealed unsafe class OpenSslContext : TlsProviderContext
         return LibSsl.SetMinVersion(context, lowest) && LibSsl.SetMaxVersion(context, highest)
             ? IoError.None
             : new IoError(IoErrorCode.TlsVersionUnsupported, "The loaded OpenSSL does not support the TLS versions that were asked for.");
+    }
+
+    /// <summary>Says what TLS 1.2 may use, whatever the system's own configuration has; TLS 1.3 has nothing weak to take out.</summary>
+    private static IoError ConfigureStrength(nint context)
+    {
+        // An administrator may ask for more than we do, never for less.
+        if (LibSsl.SSL_CTX_get_security_level(context) < LeastSecurityLevel)
+        {
+            LibSsl.SSL_CTX_set_security_level(context, LeastSecurityLevel);
+        }
+
+        fixed (byte* list = OpenSslSuites.Tls12)
+        {
+            return LibSsl.SSL_CTX_set_cipher_list(context, list) == 1
+                ? IoError.None
+                : ContextError("The loaded OpenSSL, as the system configures it, has none of the TLS 1.2 cipher suites that are allowed");
+        }
     }
 
     private IoError ConfigureTrust(nint context)
