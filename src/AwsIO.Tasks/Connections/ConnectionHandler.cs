@@ -60,6 +60,21 @@ internal sealed class ConnectionHandler : ChannelHandler
         }
     }
 
+    /// <summary>
+    /// Why nothing can be sent any more, where the system has said so. A socket that was closed has no reason of its own: the channel's
+    /// end brings it, and is made to come at once, as nothing can be delivered that it would wait for. Loop thread.
+    /// </summary>
+    internal IoError FindWriteError()
+    {
+        if (_socket is { IsOpen: true, WriteFailed: true })
+        {
+            return _socket.WriteError;
+        }
+
+        Slot?.Channel.Abort(Closed());
+        return IoError.None;
+    }
+
     internal IoMessage Rent(int size) => Slot!.Channel.RentMessage(size);
 
     internal IoError SendLeft(IoMessage message) => Slot!.Channel.State < ChannelState.ShutDown

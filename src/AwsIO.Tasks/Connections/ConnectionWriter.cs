@@ -242,15 +242,15 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             return;
         }
 
+        bool canSend = _handler.CanSend;
         if (Volatile.Read(ref _failure) is null)
         {
-            if (!_handler.CanSend)
+            if (!canSend)
             {
-                // The connection is broken or closed, and its end, which brings the reason, is on its way.
-                return;
+                // The channel's end may be far: a graceful one waits until the application has read, which may be waiting here.
+                OnBroken();
             }
-
-            if (!TryGoOn(out Exception? exception))
+            else if (!TryGoOn(out Exception? exception))
             {
                 Complete(exception);
                 return;
@@ -261,13 +261,22 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         {
             Complete(failure.Error.ToException());
         }
-        else if (_rest.IsEmpty && (_isLast ? _lastGone : _flush ? _handler.QueuedBytes == 0 : !_congested))
+        else if (canSend && _rest.IsEmpty && (_isLast ? _lastGone : _flush ? _handler.QueuedBytes == 0 : !_congested))
         {
             Complete(null);
         }
         else if (Volatile.Read(ref _cancelAsked))
         {
             Complete(new OperationCanceledException(_token));
+        }
+    }
+
+    private void OnBroken()
+    {
+        IoError error = _handler.FindWriteError();
+        if (error.IsError)
+        {
+            Interlocked.CompareExchange(ref _failure, new Failure(error), null);
         }
     }
 

@@ -137,6 +137,21 @@ public sealed class WriteTests : RuntimeTest
         Assert.Contains("aborted", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_write_that_waits_fails_at_a_reset_though_nobody_reads_what_was_received(bool tls)
+    {
+        (IoConnection client, IoConnection server) = await Pair(tls);
+        Task writing = await client.WriteTooMuch();
+
+        // More than the client's window: what is left stands between its socket and its application.
+        Task filling = await server.WritePiecesUntilOneWaits(1000);
+        server.Abort();
+        IoException exception = await writing.Fails<IoException>();
+        Assert.NotEqual(0, exception.NativeError);
+        _ = await Record.ExceptionAsync(() => filling.Within());
+        await client.FlushAsync().Fails<IoException>();
+    }
+
     [Fact]
     public async Task A_handler_that_throws_on_a_write_ends_the_connection_and_hangs_nobody()
     {
