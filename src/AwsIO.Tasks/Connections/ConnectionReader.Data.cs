@@ -20,24 +20,44 @@ internal sealed partial class ConnectionReader
             return;
         }
 
-        IoMessage? head = Volatile.Read(ref _incoming);
-        while (true)
-        {
-            message.Next = head;
-            IoMessage? seen = Interlocked.CompareExchange(ref _incoming, message, head);
-            if (ReferenceEquals(seen, head))
-            {
-                break;
-            }
-
-            head = seen;
-        }
-
+        // Nobody else puts anything there. A reader that looks while the chain is away finds nothing, begins to wait, and is woken below.
+        IoMessage? newest = Volatile.Read(ref _incoming) is null ? null : Interlocked.Exchange(ref _incoming, null);
+        Interlocked.Exchange(ref _incoming, newest is null ? message : Join(newest, message));
         TryComplete();
         if (IsDiscarding)
         {
             DropReceived();
         }
+    }
+
+    /// <summary>
+    /// Puts a message behind those that wait. The window counts bytes, while each message, however few it brings, has a buffer of its own:
+    /// small ones are joined, so that what is held is never much more than what the window says. Loop thread.
+    /// </summary>
+    /// <returns>The newest message, which is the chain's head.</returns>
+    private IoMessage Join(IoMessage newest, IoMessage message)
+    {
+        const int most = MessagePool.FragmentSize;
+        if (message.Length > most || (message.Length > newest.FreeSpace.Length && newest.Length + message.Length > most))
+        {
+            message.Next = newest;
+            return message;
+        }
+
+        IoMessage target = newest;
+        if (message.Length > newest.FreeSpace.Length)
+        {
+            // Both were cut to a small window: from here on there is room.
+            target = LoopMessagePool.Of(_handler.Loop).Rent(IoMessageKind.ApplicationData, most);
+            target.Next = newest.Next;
+            target.Append(newest.Data);
+            newest.Next = null;
+            newest.Release();
+        }
+
+        target.Append(message.Data);
+        message.Release();
+        return target;
     }
 
     /// <summary>From now on nobody reads: throws away what was received, and what still comes.</summary>
