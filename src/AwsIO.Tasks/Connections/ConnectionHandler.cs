@@ -89,6 +89,17 @@ internal sealed class ConnectionHandler : ChannelHandler
     {
         Reader.End(reason);
         Reader.Discard();
+
+        // The end of a TLS connection waits for room for what it has decrypted: however the reader stands, there is some from now on.
+        Loop.Schedule(IoTask.Create(
+            static (handler, status) =>
+            {
+                if (status == IoTaskStatus.Run)
+                {
+                    handler.Slot?.IncrementReadWindow(long.MaxValue);
+                }
+            },
+            this));
     }
 
     /// <inheritdoc/>

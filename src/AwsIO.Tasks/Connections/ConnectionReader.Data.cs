@@ -70,8 +70,7 @@ internal sealed partial class ConnectionReader
     private void DropReceived()
     {
         // Whoever holds the state looks here again when it lets go.
-        while ((Volatile.Read(ref _incoming) ?? Volatile.Read(ref _first)) is not null
-            && Interlocked.CompareExchange(ref _state, Busy, Idle) == Idle)
+        while ((Volatile.Read(ref _incoming) ?? Volatile.Read(ref _first)) is not null && TryBeginDropping(out int before))
         {
             TakeIncoming();
             while (_first is { } message)
@@ -82,8 +81,21 @@ internal sealed partial class ConnectionReader
                 message.Release();
             }
 
-            Interlocked.Exchange(ref _state, Idle);
+            Interlocked.Exchange(ref _state, before);
         }
+    }
+
+    /// <summary>Makes the calling thread the consumer, between reads or beside a result that nobody has taken, and may never take.</summary>
+    private bool TryBeginDropping(out int before)
+    {
+        before = Idle;
+        if (Interlocked.CompareExchange(ref _state, Busy, Idle) == Idle)
+        {
+            return true;
+        }
+
+        before = Completed;
+        return Interlocked.CompareExchange(ref _state, Dropping, Completed) == Completed;
     }
 
     /// <summary>Takes what is there; only for who has made the state Busy.</summary>

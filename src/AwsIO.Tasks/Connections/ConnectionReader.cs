@@ -6,9 +6,9 @@ namespace AwsIO.Tasks;
 /// The reading side of a connection: messages come from the loop, reads from anywhere, one at a time, and no lock is between them.
 /// </summary>
 /// <remarks>
-/// States: Idle → Busy → (Idle | Waiting); Waiting → Busy → (Waiting | Completed); Completed → Idle, when the result is taken. Who moves the
-/// state to Busy, by a compare-and-swap, is the consumer until it moves it on: the reader itself, the loop when something has come or the
-/// time is over, or who cancels. What finds the state Busy is told to nobody; so whoever moves it on looks, after a full fence, for what
+/// States: Idle → Busy → (Idle | Waiting); Waiting → Busy → (Waiting | Completed); Completed → Idle, when the result is taken; Completed →
+/// Dropping → Completed, when nobody reads any more. Who moves the state to Busy or Dropping, by a compare-and-swap, is the consumer until it
+/// moves it on: the reader itself, the loop when something has come or the time is over, or who cancels or ends. What finds the state Busy is told to nobody; so whoever moves it on looks, after a full fence, for what
 /// came meanwhile.
 /// </remarks>
 internal sealed partial class ConnectionReader : IValueTaskSource<int>
@@ -17,6 +17,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     private const int Busy = 1;
     private const int Waiting = 2;
     private const int Completed = 3;
+    private const int Dropping = 4;
 
     private readonly ConnectionHandler _handler;
     private readonly bool _isInline;
@@ -45,7 +46,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
 
     public int GetResult(short token)
     {
-        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending || Volatile.Read(ref _state) != Completed)
+        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending || Volatile.Read(ref _state) is not (Completed or Dropping))
         {
             throw IoErrorExtensions.NothingToTake("read");
         }
@@ -59,7 +60,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         }
         finally
         {
-            BecomeIdle();
+            LeaveCompleted();
         }
     }
 
@@ -167,6 +168,22 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         }
     }
 
+    /// <summary>The result has been taken.</summary>
+    private void LeaveCompleted()
+    {
+        SpinWait spin = default;
+        while (Interlocked.CompareExchange(ref _state, Idle, Completed) == Dropping)
+        {
+            // Another thread gives a few messages back, at the connection's end.
+            spin.SpinOnce();
+        }
+
+        if (IsDiscarding)
+        {
+            DropReceived();
+        }
+    }
+
     private void TryComplete(bool isCaller = false)
     {
         if (Volatile.Read(ref _state) != Waiting || Interlocked.CompareExchange(ref _state, Busy, Waiting) != Waiting)
@@ -250,7 +267,8 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
 
     private void SetResult(int count, Exception? exception)
     {
-        Volatile.Write(ref _state, Completed);
+        // Full fence: either who discards sees that the state is free, or is seen below.
+        Interlocked.Exchange(ref _state, Completed);
         if (exception is null)
         {
             _source.SetResult(count);
@@ -258,6 +276,11 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         else
         {
             _source.SetException(exception);
+        }
+
+        if (IsDiscarding)
+        {
+            DropReceived();
         }
     }
 
