@@ -142,10 +142,15 @@ internal sealed class ConnectionHandler : ChannelHandler
         }
         else
         {
-            if (mode == ShutdownMode.Graceful)
+            // What was handed over before the end is delivered before it.
+            if (mode == ShutdownMode.Graceful && !Writer.SendStaged())
             {
-                // What was handed over before the end is delivered before it.
-                Writer.SendStaged();
+                // Another thread adds to it at this moment.
+                Loop.Schedule(IoTask.Create(
+                    static (work, status) => work.Handler.OnShutdown(
+                        work.Slot, ChannelDirection.Write, work.Reason, status == IoTaskStatus.Run ? ShutdownMode.Graceful : ShutdownMode.Immediate),
+                    (Handler: this, Slot: slot, Reason: reason)));
+                return;
             }
 
             Writer.End(reason.IsNone ? Closed() : reason);

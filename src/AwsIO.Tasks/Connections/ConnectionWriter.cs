@@ -146,7 +146,15 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <summary>The kernel has room again. Loop thread.</summary>
-    internal void OnDrained() => Advance();
+    internal void OnDrained()
+    {
+        if (Volatile.Read(ref _failure) is null && _handler.CanSend)
+        {
+            SendStaged();
+        }
+
+        Advance();
+    }
 
     /// <summary>The channel has ended: what waits fails. Loop thread.</summary>
     internal void End(IoError reason)
@@ -223,7 +231,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _failure) is null)
         {
-            SendStaged();
+            SendStagedUnlessFull();
         }
         else
         {
@@ -261,7 +269,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         {
             Complete(failure.Error.ToException());
         }
-        else if (canSend && _rest.IsEmpty && (_isLast ? _lastGone : _flush ? _handler.QueuedBytes == 0 : !_congested))
+        else if (canSend && _rest.IsEmpty && (_isLast ? _lastGone : _flush ? BytesUnderWay == 0 : !_congested))
         {
             Complete(null);
         }
@@ -285,7 +293,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         exception = null;
         try
         {
-            SendStaged();
+            SendStagedUnlessFull();
             if (!Volatile.Read(ref _cancelAsked))
             {
                 _rest = SendSome(_rest);
@@ -294,6 +302,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             // Who gave up waiting for the end has asked for it all the same.
             if (_isLast && !_lastSent && Volatile.Read(ref _failure) is null)
             {
+                SendStaged();
                 SendLast();
             }
         }

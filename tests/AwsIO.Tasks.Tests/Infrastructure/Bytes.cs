@@ -72,7 +72,7 @@ internal static class Bytes
             Task write = onLoop
                 ? await connection.EventLoop.Call(() => connection.WriteAsync(piece).AsTask())
                 : connection.WriteAsync(piece).AsTask();
-            if (!write.IsCompleted)
+            for (int i = 0; i < 10 && !write.IsCompleted; i++)
             {
                 await Task.WhenAny(write, connection.Settle());
             }
