@@ -9,7 +9,11 @@ public sealed class ListenOptions
     /// <summary>How the sockets behave; their domain follows the address.</summary>
     public SocketOptions Socket { get; set; } = new();
 
-    /// <summary>How many connections may wait to be accepted; 1,024 by default, and the system may allow fewer.</summary>
+    /// <summary>
+    /// How many connections may wait for <see cref="IoListener.AcceptAsync"/>, their TLS handshakes done; 1,024 by default. While so many
+    /// wait, the listener takes no more from the system, where as many again may wait if it allows that; whoever comes then is kept waiting
+    /// by it. Handshakes that were under way before that still add to them.
+    /// </summary>
     public int Backlog { get; set; } = 1024;
 
     /// <summary>Where code goes on after an <c>await</c>; null for the runtime's choice.</summary>
