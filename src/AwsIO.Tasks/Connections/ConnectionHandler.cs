@@ -164,6 +164,7 @@ internal sealed class ConnectionHandler : ChannelHandler
     {
         Reader.End(Closed());
         Writer.End(Closed());
+        Reader.CancelTimer();
         Ended?.Invoke();
     }
 

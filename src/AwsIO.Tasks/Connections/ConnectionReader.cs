@@ -42,6 +42,9 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     /// <summary>The moment at which the present read has waited for too long; the largest number for never.</summary>
     internal long Deadline => Volatile.Read(ref _deadline);
 
+    /// <summary>Whether a timer of the loop knows the connection.</summary>
+    internal bool HasTimer => Volatile.Read(ref _timeoutTask) is { IsScheduled: true };
+
     private bool HasSomething => Volatile.Read(ref _incoming) is not null || Volatile.Read(ref _end) is not null;
 
     public int GetResult(short token)
@@ -120,6 +123,11 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         if (HasSomething)
         {
             TryComplete(isCaller: true);
+            if (Volatile.Read(ref _end) is not null)
+            {
+                // It came meanwhile, and so may have the last chance to cancel the timer.
+                CancelTimer();
+            }
         }
 
         return new ValueTask<int>(this, version);
@@ -158,6 +166,17 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
 
     /// <summary>Whether a timer is the one that counts.</summary>
     internal bool IsCurrent(ReadTimeoutTask timer) => ReferenceEquals(Volatile.Read(ref _timeoutTask), timer);
+
+    /// <summary>
+    /// The connection is over: its timer, which would keep all of it until the time is up, goes. Any thread.
+    /// </summary>
+    internal void CancelTimer()
+    {
+        if (Volatile.Read(ref _timeoutTask) is { IsScheduled: true } timer)
+        {
+            _handler.Loop.Cancel(timer);
+        }
+    }
 
     private void BecomeIdle()
     {
