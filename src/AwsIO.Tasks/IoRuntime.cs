@@ -159,9 +159,12 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         ConnectAttempt attempt = new(options, options.ContinuationMode ?? _mode, endpoint?.ToString() ?? $"{host}:{port}");
         TlsConnectionOptions? tls = null;
+
+        // A session that was made needs its context no longer.
+        using TlsContextCache.Lease? context = options.Tls is null ? null : _tlsContexts.Rent(options.Tls);
         if (options.Tls is { } tlsOptions)
         {
-            tls = new TlsConnectionOptions(_tlsContexts.GetOrCreate(tlsOptions))
+            tls = new TlsConnectionOptions(context!.Context)
             {
                 ServerName = tlsOptions.ServerName,
                 Alpn = tlsOptions.Alpn,
