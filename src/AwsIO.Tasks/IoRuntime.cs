@@ -30,7 +30,12 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     private IoRuntime(IoRuntimeOptions options, bool isShared)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Group = new EventLoopGroup(new EventLoopGroupOptions { LoopCount = options.LoopCount, LoggerFactory = options.LoggerFactory });
+        Group = new EventLoopGroup(new EventLoopGroupOptions
+        {
+            LoopCount = options.LoopCount,
+            MaxLoops = options.MaxLoops,
+            LoggerFactory = options.LoggerFactory,
+        });
         Resolver = new DefaultHostResolver(Group, options.Resolver);
         _client = new ClientBootstrap(Group, Resolver);
         _server = new ServerBootstrap(Group);

@@ -73,6 +73,15 @@ public sealed class RuntimeTests : RuntimeTest
     }
 
     [Fact]
+    public void More_loops_than_processors_are_made_where_the_options_allow_them()
+    {
+        int count = Environment.ProcessorCount + 1;
+        Assert.Throws<ArgumentOutOfRangeException>(() => new IoRuntime(new() { LoopCount = count }));
+        using IoRuntime runtime = new(new() { LoopCount = count, MaxLoops = count });
+        Assert.Equal(count, runtime.Group.Count);
+    }
+
+    [Fact]
     public async Task The_shared_runtime_survives_its_disposal()
     {
         IoRuntime shared = IoRuntime.Shared;
