@@ -36,7 +36,17 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
             MaxLoops = options.MaxLoops,
             LoggerFactory = options.LoggerFactory,
         });
-        Resolver = new DefaultHostResolver(Group, options.Resolver);
+        try
+        {
+            Resolver = new DefaultHostResolver(Group, options.Resolver);
+        }
+        catch
+        {
+            // Nobody else could end its threads.
+            Group.Dispose();
+            throw;
+        }
+
         _client = new ClientBootstrap(Group, Resolver);
         _server = new ServerBootstrap(Group);
         _mode = options.ContinuationMode;
@@ -139,6 +149,12 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     {
         if (!_isShared)
         {
+            // Before anything is ended: after the exception the runtime can be used on.
+            for (int i = 0; i < Group.Count; i++)
+            {
+                Group[i].ThrowIfOnLoop("dispose its own runtime");
+            }
+
             Resolver.Dispose();
             Group.Dispose();
             _tlsContexts.Dispose();
