@@ -104,7 +104,7 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
             return;
         }
 
-        IoConnection connection = new(channel, _mode, _options.ReadWindow);
+        IoConnection connection = new(channel, _mode, _options.ReadWindow, _options.CloseTimeout);
         if (!_accepted.Writer.TryWrite(connection))
         {
             connection.Abort();

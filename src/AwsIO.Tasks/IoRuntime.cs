@@ -128,6 +128,7 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     {
         options ??= new ListenOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ReadWindow, "options.ReadWindow");
+        ConnectOptions.ValidateTimeout(options.CloseTimeout, "options.CloseTimeout");
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<IoListener>(cancellationToken);

@@ -44,7 +44,7 @@ public sealed partial class IoChannel
 
     internal bool BackPressure { get; }
 
-    internal TimeSpan ShutdownTimeout { get; }
+    internal TimeSpan ShutdownTimeout { get; set; }
 
     internal ILogger Logger => EventLoop.Logger;
 

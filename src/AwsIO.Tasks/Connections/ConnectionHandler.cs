@@ -165,6 +165,7 @@ internal sealed class ConnectionHandler : ChannelHandler
         Reader.End(Closed());
         Writer.End(Closed());
         Reader.CancelTimer();
+        Writer.CancelTimer();
         Ended?.Invoke();
     }
 

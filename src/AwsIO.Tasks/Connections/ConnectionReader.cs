@@ -11,7 +11,7 @@ namespace AwsIO.Tasks;
 /// moves it on: the reader itself, the loop when something has come or the time is over, or who cancels or ends. What finds the state Busy is told to nobody; so whoever moves it on looks, after a full fence, for what
 /// came meanwhile.
 /// </remarks>
-internal sealed partial class ConnectionReader : IValueTaskSource<int>
+internal sealed partial class ConnectionReader : IValueTaskSource<int>, ITimedSide
 {
     private const int Idle = 0;
     private const int Busy = 1;
@@ -20,30 +20,32 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     private const int Dropping = 4;
 
     private readonly ConnectionHandler _handler;
+    private readonly OperationTimeout _timeout;
     private readonly bool _isInline;
     private ManualResetValueTaskSourceCore<int> _source;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
     private Memory<byte> _destination;
     private EndReason? _end;
-    private ReadTimeoutTask? _timeoutTask;
-    private long _deadline = long.MaxValue;
     private int _state;
 
     internal ConnectionReader(ConnectionHandler handler, ContinuationMode mode)
     {
         _handler = handler;
+        _timeout = new OperationTimeout(this, handler.Loop);
         _isInline = mode == ContinuationMode.Inline;
         _source.RunContinuationsAsynchronously = !_isInline;
     }
 
-    internal TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
-
-    /// <summary>The moment at which the present read has waited for too long; the largest number for never.</summary>
-    internal long Deadline => Volatile.Read(ref _deadline);
+    /// <summary>How long a read may wait.</summary>
+    internal TimeSpan Timeout
+    {
+        get => _timeout.Limit;
+        set => _timeout.Limit = value;
+    }
 
     /// <summary>Whether a timer of the loop knows the connection.</summary>
-    internal bool HasTimer => Volatile.Read(ref _timeoutTask) is { IsScheduled: true };
+    internal bool HasTimer => _timeout.HasTimer;
 
     private bool HasSomething => Volatile.Read(ref _incoming) is not null || Volatile.Read(ref _end) is not null;
 
@@ -108,11 +110,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         _token = cancellationToken;
         _source.Reset();
         short version = _source.Version;
-        if (Timeout != System.Threading.Timeout.InfiniteTimeSpan)
-        {
-            StartTimeout();
-        }
-
+        _timeout.Start();
         Interlocked.Exchange(ref _state, Waiting);
         if (cancellationToken.CanBeCanceled)
         {
@@ -142,41 +140,27 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         }
     }
 
-    /// <summary>Fails the read that waits if its time is over. Loop thread.</summary>
-    /// <returns>Whether there was such a read.</returns>
-    internal bool Expire(long now)
+    /// <inheritdoc/>
+    public bool Expire(long now)
     {
         if (Interlocked.CompareExchange(ref _state, Busy, Waiting) != Waiting)
         {
             return false;
         }
 
-        if (Deadline > now)
+        if (_timeout.Deadline > now)
         {
             // A later read waits by now.
             WaitOn();
             return false;
         }
 
-        Complete(0, new IoException(new IoError(
-            IoErrorCode.SocketTimeout,
-            $"Reading from {_handler.PeerName} took longer than {Timeout.TotalMilliseconds} ms.")));
+        Complete(0, _timeout.Expired($"Reading from {_handler.PeerName}"));
         return true;
     }
 
-    /// <summary>Whether a timer is the one that counts.</summary>
-    internal bool IsCurrent(ReadTimeoutTask timer) => ReferenceEquals(Volatile.Read(ref _timeoutTask), timer);
-
-    /// <summary>
-    /// The connection is over: its timer, which would keep all of it until the time is up, goes. Any thread.
-    /// </summary>
-    internal void CancelTimer()
-    {
-        if (Volatile.Read(ref _timeoutTask) is { IsScheduled: true } timer)
-        {
-            _handler.Loop.Cancel(timer);
-        }
-    }
+    /// <summary>The connection is over. Any thread.</summary>
+    internal void CancelTimer() => _timeout.CancelTimer();
 
     private void BecomeIdle()
     {
@@ -270,7 +254,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     {
         _destination = default;
         _token = default;
-        Volatile.Write(ref _deadline, long.MaxValue);
+        _timeout.Stop();
         if (_isInline && !isCaller && !_handler.Loop.IsOnLoop)
         {
             // Who cancels or disposes must not run the reader's code, which goes on on the loop.
@@ -301,28 +285,6 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         {
             DropReceived();
         }
-    }
-
-    private void StartTimeout()
-    {
-        EventLoop loop = _handler.Loop;
-        long deadline = IoClock.After(loop.CurrentTime, Timeout);
-        Interlocked.Exchange(ref _deadline, deadline);
-        ReadTimeoutTask timer = _timeoutTask ?? NewTimer();
-        while (!timer.TrySchedule(deadline) && timer.IsLaterThan(deadline))
-        {
-            // The timeout was made shorter.
-            ReadTimeoutTask late = timer;
-            timer = NewTimer();
-            loop.Cancel(late);
-        }
-    }
-
-    private ReadTimeoutTask NewTimer()
-    {
-        ReadTimeoutTask timer = new(this, _handler.Loop);
-        Volatile.Write(ref _timeoutTask, timer);
-        return timer;
     }
 
     private sealed class EndReason(IoError error)

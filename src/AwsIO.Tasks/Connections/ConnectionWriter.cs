@@ -12,7 +12,7 @@ namespace AwsIO.Tasks;
 /// of a waiting write are handed over by one task; what the loop finds there comes before what is written on the loop itself, so that order
 /// is kept.
 /// </remarks>
-internal sealed partial class ConnectionWriter : IValueTaskSource
+internal sealed partial class ConnectionWriter : IValueTaskSource, ITimedSide
 {
     /// <summary>Bytes under way above which a write waits.</summary>
     internal const int HighWater = 64 * 1024;
@@ -24,6 +24,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
 
     private readonly ConnectionHandler _handler;
     private readonly HandOverTask _handOver;
+    private readonly OperationTimeout _timeout;
     private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
@@ -40,8 +41,19 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     {
         _handler = handler;
         _handOver = new HandOverTask(this);
+        _timeout = new OperationTimeout(this, handler.Loop);
         _source.RunContinuationsAsynchronously = mode != ContinuationMode.Inline;
     }
+
+    /// <summary>How long a write, a flush or the writing direction's end may wait.</summary>
+    internal TimeSpan Timeout
+    {
+        get => _timeout.Limit;
+        set => _timeout.Limit = value;
+    }
+
+    /// <summary>Whether a timer of the loop knows the connection.</summary>
+    internal bool HasTimer => _timeout.HasTimer;
 
     public void GetResult(short token)
     {
@@ -164,6 +176,22 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         Advance();
     }
 
+    /// <inheritdoc/>
+    public bool Expire(long now)
+    {
+        // The task that hands the operation over may still be on its way: who gives up waiting for the end has asked for it all the same.
+        Advance();
+        if (Volatile.Read(ref _state) == Waiting && _timeout.Deadline <= now)
+        {
+            Complete(_timeout.Expired($"Writing to {_handler.PeerName}"));
+        }
+
+        return false;
+    }
+
+    /// <summary>The connection is over. Any thread.</summary>
+    internal void CancelTimer() => _timeout.CancelTimer();
+
     private void Begin(string operation)
     {
         if (Interlocked.CompareExchange(ref _state, Busy, Idle) != Idle)
@@ -191,6 +219,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         _cancelAsked = false;
         _source.Reset();
         short version = _source.Version;
+        _timeout.Start();
         Interlocked.Exchange(ref _state, Waiting);
         if (cancellationToken.CanBeCanceled)
         {
@@ -267,6 +296,8 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
 
         if (Volatile.Read(ref _failure) is { } failure)
         {
+            // Nothing will wait any more, and the connection's end may have passed already.
+            CancelTimer();
             Complete(failure.Error.ToException());
         }
         else if (canSend && _rest.IsEmpty && (_isLast ? _lastGone : _flush ? BytesUnderWay == 0 : !_congested))
@@ -327,6 +358,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         _token = default;
         _flush = false;
         _isLast = false;
+        _timeout.Stop();
         Volatile.Write(ref _state, Completed);
         if (exception is null)
         {

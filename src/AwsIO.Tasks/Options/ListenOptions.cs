@@ -23,6 +23,12 @@ public sealed class ListenOptions
     public int ReadWindow { get; set; } = IoConnection.DefaultReadWindow;
 
     /// <summary>
+    /// How long a connection's end may take that <see cref="IoConnection.DisposeAsync"/> starts, to deliver what was written and to say
+    /// goodbye: 10 seconds by default, <see cref="Timeout.InfiniteTimeSpan"/> for no limit. What is not delivered then is dropped.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; set; } = ConnectOptions.DefaultCloseTimeout;
+
+    /// <summary>
     /// Told of each connection that came and could not be set up, such as one whose TLS handshake failed. Called on an event loop: it
     /// must not block.
     /// </summary>
