@@ -68,6 +68,25 @@ public sealed class WriteTimeoutTests : RuntimeTest
     }
 
     [Fact]
+    public async Task A_stream_writes_synchronously_with_a_timeout()
+    {
+        (IoConnection client, IoConnection _) = await Pair();
+        await using Stream stream = client.AsStream();
+        Assert.True(stream.CanTimeout);
+        Assert.Equal(Timeout.Infinite, stream.WriteTimeout);
+        stream.WriteTimeout = 50;
+        Assert.Equal(50, stream.WriteTimeout);
+        Assert.Equal(s_short, client.WriteTimeout);
+        IOException exception = await Task.Run(() => stream.Write(Bytes.TooMuch)).Fails<IOException>();
+        Assert.Equal(IoErrorCode.SocketTimeout, Assert.IsType<IoException>(exception).ErrorCode);
+        Assert.Throws<ArgumentOutOfRangeException>(() => stream.WriteTimeout = 0);
+        stream.WriteTimeout = Timeout.Infinite;
+        client.WriteTimeout = TimeSpan.MaxValue;
+        Assert.Equal(int.MaxValue, stream.WriteTimeout);
+        client.Abort();
+    }
+
+    [Fact]
     public async Task Zero_and_less_are_no_timeouts()
     {
         (IoConnection client, IoConnection _) = await Pair();
