@@ -15,8 +15,14 @@ internal sealed class ConnectionStream(IoConnection connection) : Stream
 
     public override int ReadTimeout
     {
-        get => connection.ReadTimeout == Timeout.InfiniteTimeSpan ? Timeout.Infinite : (int)connection.ReadTimeout.TotalMilliseconds;
+        get => ToMilliseconds(connection.ReadTimeout);
         set => connection.ReadTimeout = TimeSpan.FromMilliseconds(value);
+    }
+
+    public override int WriteTimeout
+    {
+        get => ToMilliseconds(connection.WriteTimeout);
+        set => connection.WriteTimeout = TimeSpan.FromMilliseconds(value);
     }
 
     public override long Length => throw new NotSupportedException("A connection has no length.");
@@ -88,6 +94,11 @@ internal sealed class ConnectionStream(IoConnection connection) : Stream
 
         base.Dispose(disposing);
     }
+
+    // At least 1: 0 is no timeout.
+    private static int ToMilliseconds(TimeSpan timeout) => timeout == Timeout.InfiniteTimeSpan
+        ? Timeout.Infinite
+        : (int)Math.Clamp(timeout.TotalMilliseconds, 1, int.MaxValue);
 
     private static async Task<bool> AsResult(ValueTask write)
     {

@@ -17,9 +17,10 @@ public sealed class IoConnection : IAsyncDisposable, IDisposable
     private readonly TaskCompletionSource _ended;
     private int _disposed;
 
-    internal IoConnection(IoChannel channel, ContinuationMode mode, int readWindow)
+    internal IoConnection(IoChannel channel, ContinuationMode mode, int readWindow, TimeSpan closeTimeout)
     {
         Channel = channel;
+        channel.ShutdownTimeout = closeTimeout;
         _ended = new(mode == ContinuationMode.Inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
         _handler = new ConnectionHandler(channel.EventLoop, mode, readWindow);
         for (ChannelSlot? slot = channel.First; slot is not null; slot = slot.Right)
@@ -57,12 +58,23 @@ public sealed class IoConnection : IAsyncDisposable, IDisposable
         get => _handler.Reader.Timeout;
         set
         {
-            if (value != Timeout.InfiniteTimeSpan)
-            {
-                ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
-            }
-
+            ConnectOptions.ValidateTimeout(value, nameof(value));
             _handler.Reader.Timeout = value;
+        }
+    }
+
+    /// <summary>
+    /// How long <see cref="WriteAsync"/>, <see cref="FlushAsync"/> and <see cref="ShutdownWriteAsync"/> may wait for the peer to take what was
+    /// written; no limit by default. One that takes longer fails with <see cref="IoErrorCode.SocketTimeout"/>; what was taken over goes out
+    /// all the same. After a write nobody knows how much that is, so the connection is then good for reading only.
+    /// </summary>
+    public TimeSpan WriteTimeout
+    {
+        get => _handler.Writer.Timeout;
+        set
+        {
+            ConnectOptions.ValidateTimeout(value, nameof(value));
+            _handler.Writer.Timeout = value;
         }
     }
 
@@ -141,7 +153,8 @@ public sealed class IoConnection : IAsyncDisposable, IDisposable
     public void Dispose() => Close();
 
     /// <summary>
-    /// Ends the connection: delivers what was written, says goodbye, and waits until that is done, ten seconds at the most.
+    /// Ends the connection: delivers what was written, says goodbye, and waits until that is done, for as long as
+    /// <see cref="ConnectOptions.CloseTimeout"/> allows: ten seconds by default.
     /// </summary>
     /// <returns>Completes when the connection has ended.</returns>
     [SuppressMessage("Usage", "CA1816", Justification = "There is no finaliser.")]

@@ -20,7 +20,9 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Where it listens, with the port that was chosen.</summary>
-    public SocketEndpoint LocalEndpoint => _listener!.LocalEndpoint;
+    public SocketEndpoint LocalEndpoint => Listener.LocalEndpoint;
+
+    internal ServerListener Listener => _listener!;
 
     /// <summary>Takes the next connection.</summary>
     /// <param name="cancellationToken">Gives the wait up; a connection that comes later is not lost.</param>
@@ -30,7 +32,9 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
     {
         try
         {
-            return await _accepted.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            IoConnection connection = await _accepted.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            Listener.OnTaken();
+            return connection;
         }
         catch (ChannelClosedException exception)
         {
@@ -45,6 +49,7 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
     {
         await foreach (IoConnection connection in _accepted.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
+            Listener.OnTaken();
             yield return connection;
         }
     }
@@ -76,6 +81,7 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
             Endpoint = endpoint,
             SocketOptions = options.Socket,
             Backlog = options.Backlog,
+            MaxUntaken = Math.Max(options.Backlog, 1),
             Tls = tls,
             OnIncomingChannel = static (channel, error, state) => ((IoListener)state!).OnIncoming(channel, error),
             OnClosed = listener.OnClosed,
@@ -98,7 +104,7 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
             return;
         }
 
-        IoConnection connection = new(channel, _mode, _options.ReadWindow);
+        IoConnection connection = new(channel, _mode, _options.ReadWindow, _options.CloseTimeout);
         if (!_accepted.Writer.TryWrite(connection))
         {
             connection.Abort();

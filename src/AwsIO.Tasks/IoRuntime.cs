@@ -30,8 +30,23 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     private IoRuntime(IoRuntimeOptions options, bool isShared)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Group = new EventLoopGroup(new EventLoopGroupOptions { LoopCount = options.LoopCount, LoggerFactory = options.LoggerFactory });
-        Resolver = new DefaultHostResolver(Group, options.Resolver);
+        Group = new EventLoopGroup(new EventLoopGroupOptions
+        {
+            LoopCount = options.LoopCount,
+            MaxLoops = options.MaxLoops,
+            LoggerFactory = options.LoggerFactory,
+        });
+        try
+        {
+            Resolver = new DefaultHostResolver(Group, options.Resolver);
+        }
+        catch
+        {
+            // Nobody else could end its threads.
+            Group.Dispose();
+            throw;
+        }
+
         _client = new ClientBootstrap(Group, Resolver);
         _server = new ServerBootstrap(Group);
         _mode = options.ContinuationMode;
@@ -113,6 +128,7 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     {
         options ??= new ListenOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ReadWindow, "options.ReadWindow");
+        ConnectOptions.ValidateTimeout(options.CloseTimeout, "options.CloseTimeout");
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<IoListener>(cancellationToken);
@@ -134,6 +150,12 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     {
         if (!_isShared)
         {
+            // Before anything is ended: after the exception the runtime can be used on.
+            for (int i = 0; i < Group.Count; i++)
+            {
+                Group[i].ThrowIfOnLoop("dispose its own runtime");
+            }
+
             Resolver.Dispose();
             Group.Dispose();
             _tlsContexts.Dispose();
@@ -159,9 +181,12 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         ConnectAttempt attempt = new(options, options.ContinuationMode ?? _mode, endpoint?.ToString() ?? $"{host}:{port}");
         TlsConnectionOptions? tls = null;
+
+        // A session that was made needs its context no longer.
+        using TlsContextCache.Lease? context = options.Tls is null ? null : _tlsContexts.Rent(options.Tls);
         if (options.Tls is { } tlsOptions)
         {
-            tls = new TlsConnectionOptions(_tlsContexts.GetOrCreate(tlsOptions))
+            tls = new TlsConnectionOptions(context!.Context)
             {
                 ServerName = tlsOptions.ServerName,
                 Alpn = tlsOptions.Alpn,

@@ -35,4 +35,10 @@ public sealed class ServerListenOptions
 
     /// <summary>How many connections may wait to be accepted; 1,024 by default, and the system may allow fewer.</summary>
     public int Backlog { get; init; } = 1024;
+
+    /// <summary>
+    /// How many connections may have come without <see cref="ServerListener.OnTaken"/> having been called for them; at that many accepting
+    /// pauses. No bound by default.
+    /// </summary>
+    internal int MaxUntaken { get; init; } = int.MaxValue;
 }

@@ -11,6 +11,7 @@ public sealed class ServerListener : IDisposable
     // One for the listening socket, one for each connection.
     private int _alive = 1;
     private int _disposed;
+    private int _untaken;
 
     internal ServerListener(EventLoopGroup group, IoSocket socket, ServerListenOptions options, SocketEndpoint local)
     {
@@ -52,8 +53,25 @@ public sealed class ServerListener : IDisposable
         }
     }
 
+    /// <summary>
+    /// The application has taken a connection that came, or a plain one has failed: there is room for another. Any thread.
+    /// </summary>
+    internal void OnTaken()
+    {
+        // Only who makes the first room wakes the socket, which looks at the count itself.
+        if (Interlocked.Decrement(ref _untaken) == _options.MaxUntaken - 1)
+        {
+            _socket.ResumeAccept();
+        }
+    }
+
     internal IoError Start()
     {
+        if (_options.MaxUntaken != int.MaxValue)
+        {
+            _socket.MayAccept = () => Volatile.Read(ref _untaken) < _options.MaxUntaken;
+        }
+
         IoError error = _socket.StartAccept(
             _loop,
             static (_, error, accepted, state) => ((ServerListener)state!).OnAccepted(error, accepted),
@@ -90,12 +108,36 @@ public sealed class ServerListener : IDisposable
         }
 
         Interlocked.Increment(ref _alive);
+        if (_options.Tls is null)
+        {
+            // At once: the next one may be accepted before this one's own loop has looked at it.
+            Interlocked.Increment(ref _untaken);
+        }
+
         _ = ConnectionSetup.Start(
             accepted,
             _options.Tls,
             _options.EnableReadBackPressure,
-            (_, channel, failure) => _options.OnIncomingChannel(channel, failure, _options.State),
+            (_, channel, failure) => OnSetUp(channel, failure),
             (_, channel, reason, wasSetUp) => OnChannelEnded(channel, reason, wasSetUp));
+    }
+
+    private void OnSetUp(IoChannel? channel, IoError error)
+    {
+        if (_options.Tls is null)
+        {
+            if (channel is null)
+            {
+                OnTaken();
+            }
+        }
+        else if (channel is not null)
+        {
+            // Not before: clients that never end their handshakes must not keep out all others.
+            Interlocked.Increment(ref _untaken);
+        }
+
+        _options.OnIncomingChannel(channel, error, _options.State);
     }
 
     private void OnChannelEnded(IoChannel channel, IoError reason, bool wasSetUp)

@@ -44,7 +44,7 @@ public sealed partial class IoChannel
 
     internal bool BackPressure { get; }
 
-    internal TimeSpan ShutdownTimeout { get; }
+    internal TimeSpan ShutdownTimeout { get; set; }
 
     /// <summary>When a graceful shutdown gives up, by the loop's clock; set when it begins.</summary>
     internal long ShutdownDeadline { get; private set; } = long.MaxValue;

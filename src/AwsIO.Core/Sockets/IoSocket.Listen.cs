@@ -18,6 +18,12 @@ public sealed partial class IoSocket
     private IoTask? _acceptAgain;
     private TimeSpan _acceptDelay;
 
+    /// <summary>
+    /// Asked before each connection is accepted; null for always yes. After a no nothing is accepted, and what comes waits in the system,
+    /// until <see cref="ResumeAccept"/>. Set before accepting starts; called on the loop.
+    /// </summary>
+    internal Func<bool>? MayAccept { get; set; }
+
     /// <summary>Gives the socket its address (<c>aws_socket_bind</c>). Any thread, once, on a socket that is new.</summary>
     /// <param name="endpoint">The address; port 0 has a free one chosen, which <see cref="GetLocalEndpoint"/> tells.</param>
     /// <returns>
@@ -126,6 +132,20 @@ public sealed partial class IoSocket
         return IoError.None;
     }
 
+    /// <summary>
+    /// Goes on after <see cref="MayAccept"/> has said no. Any thread: whatever came meanwhile is fetched, as its edge is spent.
+    /// </summary>
+    internal void ResumeAccept() => _loop?.Schedule(IoTask.Create(
+        static (socket, status) =>
+        {
+            // One that is scheduled comes by itself, after its delay.
+            if (socket._acceptAgain is { IsScheduled: false })
+            {
+                socket.OnAcceptAgain(status);
+            }
+        },
+        this));
+
     private void LogListening()
     {
         if (_logger.IsEnabled(LogLevel.Information)
@@ -149,6 +169,11 @@ public sealed partial class IoSocket
         byte* address = stackalloc byte[SockAddr.MaxSize];
         for (int i = 0; i < AcceptBatch; i++)
         {
+            if (MayAccept?.Invoke() == false)
+            {
+                return;
+            }
+
             int length = SockAddr.MaxSize;
             int descriptor = Libc.Accept(_handle.Descriptor, address, ref length);
             if (descriptor >= 0)

@@ -23,6 +23,9 @@ public sealed partial class IoSocket
     /// <summary>Whether bytes that were queued could not be sent: the connection is broken. Loop thread.</summary>
     internal bool WriteFailed { get; private set; }
 
+    /// <summary>Why queued bytes could not be sent; no error unless <see cref="WriteFailed"/>. Loop thread.</summary>
+    internal IoError WriteError { get; private set; }
+
     /// <summary>Bytes that were handed to <see cref="Write"/> and that the kernel has not taken yet. Loop thread only.</summary>
     public long QueuedBytes { get; private set; }
 
@@ -272,7 +275,12 @@ public sealed partial class IoSocket
 
     private void FailQueued(IoError error)
     {
-        WriteFailed = true;
+        if (!WriteFailed)
+        {
+            WriteFailed = true;
+            WriteError = error;
+        }
+
         while (_writeFirst is { } request)
         {
             Dequeue();

@@ -60,6 +60,21 @@ internal sealed class ConnectionHandler : ChannelHandler
         }
     }
 
+    /// <summary>
+    /// Why nothing can be sent any more, where the system has said so. A socket that was closed has no reason of its own: the channel's
+    /// end brings it, and is made to come at once, as nothing can be delivered that it would wait for. Loop thread.
+    /// </summary>
+    internal IoError FindWriteError()
+    {
+        if (_socket is { IsOpen: true, WriteFailed: true })
+        {
+            return _socket.WriteError;
+        }
+
+        Slot?.Channel.Abort(Closed());
+        return IoError.None;
+    }
+
     internal IoMessage Rent(int size) => Slot!.Channel.RentMessage(size);
 
     internal IoError SendLeft(IoMessage message) => Slot!.Channel.State < ChannelState.ShutDown
@@ -74,6 +89,17 @@ internal sealed class ConnectionHandler : ChannelHandler
     {
         Reader.End(reason);
         Reader.Discard();
+
+        // The end of a TLS connection waits for room for what it has decrypted: however the reader stands, there is some from now on.
+        Loop.Schedule(IoTask.Create(
+            static (handler, status) =>
+            {
+                if (status == IoTaskStatus.Run)
+                {
+                    handler.Slot?.IncrementReadWindow(long.MaxValue);
+                }
+            },
+            this));
     }
 
     /// <inheritdoc/>
@@ -116,10 +142,15 @@ internal sealed class ConnectionHandler : ChannelHandler
         }
         else
         {
-            if (mode == ShutdownMode.Graceful)
+            // What was handed over before the end is delivered before it.
+            if (mode == ShutdownMode.Graceful && !Writer.SendStaged())
             {
-                // What was handed over before the end is delivered before it.
-                Writer.SendStaged();
+                // Another thread adds to it at this moment.
+                Loop.Schedule(IoTask.Create(
+                    static (work, status) => work.Handler.OnShutdown(
+                        work.Slot, ChannelDirection.Write, work.Reason, status == IoTaskStatus.Run ? ShutdownMode.Graceful : ShutdownMode.Immediate),
+                    (Handler: this, Slot: slot, Reason: reason)));
+                return;
             }
 
             Writer.End(reason.IsNone ? Closed() : reason);
@@ -133,6 +164,8 @@ internal sealed class ConnectionHandler : ChannelHandler
     {
         Reader.End(Closed());
         Writer.End(Closed());
+        Reader.CancelTimer();
+        Writer.CancelTimer();
         Ended?.Invoke();
     }
 

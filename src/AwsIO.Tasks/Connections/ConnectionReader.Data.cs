@@ -20,24 +20,44 @@ internal sealed partial class ConnectionReader
             return;
         }
 
-        IoMessage? head = Volatile.Read(ref _incoming);
-        while (true)
-        {
-            message.Next = head;
-            IoMessage? seen = Interlocked.CompareExchange(ref _incoming, message, head);
-            if (ReferenceEquals(seen, head))
-            {
-                break;
-            }
-
-            head = seen;
-        }
-
+        // Nobody else puts anything there. A reader that looks while the chain is away finds nothing, begins to wait, and is woken below.
+        IoMessage? newest = Volatile.Read(ref _incoming) is null ? null : Interlocked.Exchange(ref _incoming, null);
+        Interlocked.Exchange(ref _incoming, newest is null ? message : Join(newest, message));
         TryComplete();
         if (IsDiscarding)
         {
             DropReceived();
         }
+    }
+
+    /// <summary>
+    /// Puts a message behind those that wait. The window counts bytes, while each message, however few it brings, has a buffer of its own:
+    /// small ones are joined, so that what is held is never much more than what the window says. Loop thread.
+    /// </summary>
+    /// <returns>The newest message, which is the chain's head.</returns>
+    private IoMessage Join(IoMessage newest, IoMessage message)
+    {
+        const int most = MessagePool.FragmentSize;
+        if (message.Length > most || (message.Length > newest.FreeSpace.Length && newest.Length + message.Length > most))
+        {
+            message.Next = newest;
+            return message;
+        }
+
+        IoMessage target = newest;
+        if (message.Length > newest.FreeSpace.Length)
+        {
+            // Both were cut to a small window: from here on there is room.
+            target = LoopMessagePool.Of(_handler.Loop).Rent(IoMessageKind.ApplicationData, most);
+            target.Next = newest.Next;
+            target.Append(newest.Data);
+            newest.Next = null;
+            newest.Release();
+        }
+
+        target.Append(message.Data);
+        message.Release();
+        return target;
     }
 
     /// <summary>From now on nobody reads: throws away what was received, and what still comes.</summary>
@@ -50,8 +70,7 @@ internal sealed partial class ConnectionReader
     private void DropReceived()
     {
         // Whoever holds the state looks here again when it lets go.
-        while ((Volatile.Read(ref _incoming) ?? Volatile.Read(ref _first)) is not null
-            && Interlocked.CompareExchange(ref _state, Busy, Idle) == Idle)
+        while ((Volatile.Read(ref _incoming) ?? Volatile.Read(ref _first)) is not null && TryBeginDropping(out int before))
         {
             TakeIncoming();
             while (_first is { } message)
@@ -62,8 +81,21 @@ internal sealed partial class ConnectionReader
                 message.Release();
             }
 
-            Interlocked.Exchange(ref _state, Idle);
+            Interlocked.Exchange(ref _state, before);
         }
+    }
+
+    /// <summary>Makes the calling thread the consumer, between reads or beside a result that nobody has taken, and may never take.</summary>
+    private bool TryBeginDropping(out int before)
+    {
+        before = Idle;
+        if (Interlocked.CompareExchange(ref _state, Busy, Idle) == Idle)
+        {
+            return true;
+        }
+
+        before = Completed;
+        return Interlocked.CompareExchange(ref _state, Dropping, Completed) == Completed;
     }
 
     /// <summary>Takes what is there; only for who has made the state Busy.</summary>

@@ -6,46 +6,52 @@ namespace AwsIO.Tasks;
 /// The reading side of a connection: messages come from the loop, reads from anywhere, one at a time, and no lock is between them.
 /// </summary>
 /// <remarks>
-/// States: Idle → Busy → (Idle | Waiting); Waiting → Busy → (Waiting | Completed); Completed → Idle, when the result is taken. Who moves the
-/// state to Busy, by a compare-and-swap, is the consumer until it moves it on: the reader itself, the loop when something has come or the
-/// time is over, or who cancels. What finds the state Busy is told to nobody; so whoever moves it on looks, after a full fence, for what
+/// States: Idle → Busy → (Idle | Waiting); Waiting → Busy → (Waiting | Completed); Completed → Idle, when the result is taken; Completed →
+/// Dropping → Completed, when nobody reads any more. Who moves the state to Busy or Dropping, by a compare-and-swap, is the consumer until it
+/// moves it on: the reader itself, the loop when something has come or the time is over, or who cancels or ends. What finds the state Busy is told to nobody; so whoever moves it on looks, after a full fence, for what
 /// came meanwhile.
 /// </remarks>
-internal sealed partial class ConnectionReader : IValueTaskSource<int>
+internal sealed partial class ConnectionReader : IValueTaskSource<int>, ITimedSide
 {
     private const int Idle = 0;
     private const int Busy = 1;
     private const int Waiting = 2;
     private const int Completed = 3;
+    private const int Dropping = 4;
 
     private readonly ConnectionHandler _handler;
+    private readonly OperationTimeout _timeout;
     private readonly bool _isInline;
     private ManualResetValueTaskSourceCore<int> _source;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
     private Memory<byte> _destination;
     private EndReason? _end;
-    private ReadTimeoutTask? _timeoutTask;
-    private long _deadline = long.MaxValue;
     private int _state;
 
     internal ConnectionReader(ConnectionHandler handler, ContinuationMode mode)
     {
         _handler = handler;
+        _timeout = new OperationTimeout(this, handler.Loop);
         _isInline = mode == ContinuationMode.Inline;
         _source.RunContinuationsAsynchronously = !_isInline;
     }
 
-    internal TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+    /// <summary>How long a read may wait.</summary>
+    internal TimeSpan Timeout
+    {
+        get => _timeout.Limit;
+        set => _timeout.Limit = value;
+    }
 
-    /// <summary>The moment at which the present read has waited for too long; the largest number for never.</summary>
-    internal long Deadline => Volatile.Read(ref _deadline);
+    /// <summary>Whether a timer of the loop knows the connection.</summary>
+    internal bool HasTimer => _timeout.HasTimer;
 
     private bool HasSomething => Volatile.Read(ref _incoming) is not null || Volatile.Read(ref _end) is not null;
 
     public int GetResult(short token)
     {
-        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending || Volatile.Read(ref _state) != Completed)
+        if (_source.GetStatus(token) == ValueTaskSourceStatus.Pending || Volatile.Read(ref _state) is not (Completed or Dropping))
         {
             throw IoErrorExtensions.NothingToTake("read");
         }
@@ -59,7 +65,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         }
         finally
         {
-            BecomeIdle();
+            LeaveCompleted();
         }
     }
 
@@ -104,11 +110,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         _token = cancellationToken;
         _source.Reset();
         short version = _source.Version;
-        if (Timeout != System.Threading.Timeout.InfiniteTimeSpan)
-        {
-            StartTimeout();
-        }
-
+        _timeout.Start();
         Interlocked.Exchange(ref _state, Waiting);
         if (cancellationToken.CanBeCanceled)
         {
@@ -119,6 +121,11 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         if (HasSomething)
         {
             TryComplete(isCaller: true);
+            if (Volatile.Read(ref _end) is not null)
+            {
+                // It came meanwhile, and so may have the last chance to cancel the timer.
+                CancelTimer();
+            }
         }
 
         return new ValueTask<int>(this, version);
@@ -133,34 +140,47 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         }
     }
 
-    /// <summary>Fails the read that waits if its time is over. Loop thread.</summary>
-    /// <returns>Whether there was such a read.</returns>
-    internal bool Expire(long now)
+    /// <inheritdoc/>
+    public bool Expire(long now)
     {
         if (Interlocked.CompareExchange(ref _state, Busy, Waiting) != Waiting)
         {
             return false;
         }
 
-        if (Deadline > now)
+        if (_timeout.Deadline > now)
         {
             // A later read waits by now.
             WaitOn();
             return false;
         }
 
-        Complete(0, new IoException(new IoError(
-            IoErrorCode.SocketTimeout,
-            $"Reading from {_handler.PeerName} took longer than {Timeout.TotalMilliseconds} ms.")));
+        Complete(0, _timeout.Expired($"Reading from {_handler.PeerName}"));
         return true;
     }
 
-    /// <summary>Whether a timer is the one that counts.</summary>
-    internal bool IsCurrent(ReadTimeoutTask timer) => ReferenceEquals(Volatile.Read(ref _timeoutTask), timer);
+    /// <summary>The connection is over. Any thread.</summary>
+    internal void CancelTimer() => _timeout.CancelTimer();
 
     private void BecomeIdle()
     {
         Interlocked.Exchange(ref _state, Idle);
+        if (IsDiscarding)
+        {
+            DropReceived();
+        }
+    }
+
+    /// <summary>The result has been taken.</summary>
+    private void LeaveCompleted()
+    {
+        SpinWait spin = default;
+        while (Interlocked.CompareExchange(ref _state, Idle, Completed) == Dropping)
+        {
+            // Another thread gives a few messages back, at the connection's end.
+            spin.SpinOnce();
+        }
+
         if (IsDiscarding)
         {
             DropReceived();
@@ -234,7 +254,7 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
     {
         _destination = default;
         _token = default;
-        Volatile.Write(ref _deadline, long.MaxValue);
+        _timeout.Stop();
         if (_isInline && !isCaller && !_handler.Loop.IsOnLoop)
         {
             // Who cancels or disposes must not run the reader's code, which goes on on the loop.
@@ -250,7 +270,8 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
 
     private void SetResult(int count, Exception? exception)
     {
-        Volatile.Write(ref _state, Completed);
+        // Full fence: either who discards sees that the state is free, or is seen below.
+        Interlocked.Exchange(ref _state, Completed);
         if (exception is null)
         {
             _source.SetResult(count);
@@ -259,28 +280,11 @@ internal sealed partial class ConnectionReader : IValueTaskSource<int>
         {
             _source.SetException(exception);
         }
-    }
 
-    private void StartTimeout()
-    {
-        EventLoop loop = _handler.Loop;
-        long deadline = IoClock.After(loop.CurrentTime, Timeout);
-        Interlocked.Exchange(ref _deadline, deadline);
-        ReadTimeoutTask timer = _timeoutTask ?? NewTimer();
-        while (!timer.TrySchedule(deadline) && timer.IsLaterThan(deadline))
+        if (IsDiscarding)
         {
-            // The timeout was made shorter.
-            ReadTimeoutTask late = timer;
-            timer = NewTimer();
-            loop.Cancel(late);
+            DropReceived();
         }
-    }
-
-    private ReadTimeoutTask NewTimer()
-    {
-        ReadTimeoutTask timer = new(this, _handler.Loop);
-        Volatile.Write(ref _timeoutTask, timer);
-        return timer;
     }
 
     private sealed class EndReason(IoError error)

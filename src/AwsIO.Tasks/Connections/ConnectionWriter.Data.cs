@@ -4,17 +4,31 @@ namespace AwsIO.Tasks;
 internal sealed partial class ConnectionWriter
 {
     private const int Chunk = 64 * 1024;
+    private const int Fragment = MessagePool.FragmentSize;
+    private const int SmallWrite = 256;
 
-    private IoMessage? _staged;
+    // Stands in the place of the staged messages while a writer adds to them.
+    private static readonly object s_taken = new();
+
+    // The newest message, with the older ones behind it; or the mark above. Taken by who puts another value there.
+    private object? _staged;
     private int _stagedBytes;
     private bool _congested;
     private bool _lastSent;
     private bool _lastGone;
 
-    /// <summary>Hands what was staged to the channel before it shuts down. Loop thread.</summary>
-    internal void SendStaged()
+    /// <summary>Bytes that the kernel has not taken yet, wherever they wait. Loop thread.</summary>
+    private long BytesUnderWay => _handler.QueuedBytes + Volatile.Read(ref _stagedBytes);
+
+    /// <summary>Hands all that was staged to the channel. Loop thread.</summary>
+    /// <returns>False when a writer adds to it at this moment, so that there will be more.</returns>
+    internal bool SendStaged()
     {
-        IoMessage? message = Volatile.Read(ref _staged) is null ? null : Interlocked.Exchange(ref _staged, null);
+        if (!TryTakeStaged(out IoMessage? message))
+        {
+            return false;
+        }
+
         IoMessage? reversed = null;
         while (message is not null)
         {
@@ -32,13 +46,38 @@ internal sealed partial class ConnectionWriter
             Send(reversed);
             reversed = next;
         }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Hands what was staged to the channel, unless the kernel is full: then small writes gather until they fill a message. A write that the
+    /// kernel does not take keeps its whole message, so that many small ones would hold far more memory than they have bytes. Loop thread.
+    /// </summary>
+    private void SendStagedUnlessFull()
+    {
+        if (_handler.QueuedBytes == 0 || Volatile.Read(ref _stagedBytes) >= Fragment)
+        {
+            SendStaged();
+        }
     }
 
     /// <summary>Sends what may be under way; on the loop.</summary>
     private bool TrySend(ref ReadOnlyMemory<byte> data)
     {
-        SendStaged();
-        data = SendSome(data);
+        if (_handler.QueuedBytes > 0 && data.Length < Fragment && BytesUnderWay < HighWater && Volatile.Read(ref _failure) is null)
+        {
+            Stage(data.Span);
+            data = default;
+            SendStagedUnlessFull();
+        }
+        else
+        {
+            SendStagedUnlessFull();
+            data = SendSome(data);
+        }
+
+        UpdateCongestion();
         return data.IsEmpty && !_congested;
     }
 
@@ -61,27 +100,60 @@ internal sealed partial class ConnectionWriter
             return;
         }
 
-        IoMessage message = SharedMessagePool.Instance.Rent(IoMessageKind.ApplicationData, data.Length);
-        message.Append(data);
-        Interlocked.Add(ref _stagedBytes, data.Length);
-        IoMessage? head = Volatile.Read(ref _staged);
-        while (true)
+        IoMessage? newest = (IoMessage?)Interlocked.Exchange(ref _staged, s_taken);
+        try
         {
-            message.Next = head;
-            IoMessage? seen = Interlocked.CompareExchange(ref _staged, message, head);
-            if (ReferenceEquals(seen, head))
+            int joined = newest?.Append(data) ?? 0;
+            Interlocked.Add(ref _stagedBytes, joined);
+            if (joined < data.Length)
             {
-                return;
+                ReadOnlySpan<byte> rest = data[joined..];
+                IoMessage message = SharedMessagePool.Instance.Rent(
+                    IoMessageKind.ApplicationData, newest is null ? RoomFor(rest.Length) : Math.Max(rest.Length, Fragment));
+                message.Append(rest);
+                message.Next = newest;
+                newest = message;
+                Interlocked.Add(ref _stagedBytes, rest.Length);
+            }
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _staged, newest);
+        }
+    }
+
+    // As much as the buffer has that it takes in any case: more may come before the loop does.
+    private static int RoomFor(int count) => count <= SmallWrite ? SmallWrite : Math.Max(count, Fragment);
+
+    private bool TryTakeStaged(out IoMessage? newest)
+    {
+        object? staged = Volatile.Read(ref _staged);
+        while (staged is not null && !ReferenceEquals(staged, s_taken))
+        {
+            object? seen = Interlocked.CompareExchange(ref _staged, null, staged);
+            if (ReferenceEquals(seen, staged))
+            {
+                break;
             }
 
-            head = seen;
+            staged = seen;
         }
+
+        newest = staged as IoMessage;
+        return !ReferenceEquals(staged, s_taken);
     }
 
     /// <summary>Sends until everything is sent or too much is under way; gives what is left. Loop thread.</summary>
     private ReadOnlyMemory<byte> SendSome(ReadOnlyMemory<byte> data)
     {
         UpdateCongestion();
+        if (!data.IsEmpty && !_congested)
+        {
+            // It comes first.
+            SendStaged();
+            UpdateCongestion();
+        }
+
         while (!data.IsEmpty && !_congested && Volatile.Read(ref _failure) is null)
         {
             // Before the message: the caller's memory may be gone.
@@ -136,11 +208,13 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    private void UpdateCongestion() => Volatile.Write(ref _congested, _handler.QueuedBytes > HighWater);
+    private void UpdateCongestion() => Volatile.Write(ref _congested, BytesUnderWay > HighWater);
 
     private void DropStaged()
     {
-        for (IoMessage? message = Interlocked.Exchange(ref _staged, null); message is not null;)
+        // A writer that adds at this moment has the loop look again.
+        _ = TryTakeStaged(out IoMessage? message);
+        while (message is not null)
         {
             IoMessage? next = message.Next;
             message.Next = null;

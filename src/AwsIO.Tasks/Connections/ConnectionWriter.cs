@@ -12,7 +12,7 @@ namespace AwsIO.Tasks;
 /// of a waiting write are handed over by one task; what the loop finds there comes before what is written on the loop itself, so that order
 /// is kept.
 /// </remarks>
-internal sealed partial class ConnectionWriter : IValueTaskSource
+internal sealed partial class ConnectionWriter : IValueTaskSource, ITimedSide
 {
     /// <summary>Bytes under way above which a write waits.</summary>
     internal const int HighWater = 64 * 1024;
@@ -24,6 +24,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
 
     private readonly ConnectionHandler _handler;
     private readonly HandOverTask _handOver;
+    private readonly OperationTimeout _timeout;
     private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
@@ -40,8 +41,19 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     {
         _handler = handler;
         _handOver = new HandOverTask(this);
+        _timeout = new OperationTimeout(this, handler.Loop);
         _source.RunContinuationsAsynchronously = mode != ContinuationMode.Inline;
     }
+
+    /// <summary>How long a write, a flush or the writing direction's end may wait.</summary>
+    internal TimeSpan Timeout
+    {
+        get => _timeout.Limit;
+        set => _timeout.Limit = value;
+    }
+
+    /// <summary>Whether a timer of the loop knows the connection.</summary>
+    internal bool HasTimer => _timeout.HasTimer;
 
     public void GetResult(short token)
     {
@@ -146,7 +158,15 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
     }
 
     /// <summary>The kernel has room again. Loop thread.</summary>
-    internal void OnDrained() => Advance();
+    internal void OnDrained()
+    {
+        if (Volatile.Read(ref _failure) is null && _handler.CanSend)
+        {
+            SendStaged();
+        }
+
+        Advance();
+    }
 
     /// <summary>The channel has ended: what waits fails. Loop thread.</summary>
     internal void End(IoError reason)
@@ -155,6 +175,22 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         DropStaged();
         Advance();
     }
+
+    /// <inheritdoc/>
+    public bool Expire(long now)
+    {
+        // The task that hands the operation over may still be on its way: who gives up waiting for the end has asked for it all the same.
+        Advance();
+        if (Volatile.Read(ref _state) == Waiting && _timeout.Deadline <= now)
+        {
+            Complete(_timeout.Expired($"Writing to {_handler.PeerName}"));
+        }
+
+        return false;
+    }
+
+    /// <summary>The connection is over. Any thread.</summary>
+    internal void CancelTimer() => _timeout.CancelTimer();
 
     private void Begin(string operation)
     {
@@ -183,6 +219,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         _cancelAsked = false;
         _source.Reset();
         short version = _source.Version;
+        _timeout.Start();
         Interlocked.Exchange(ref _state, Waiting);
         if (cancellationToken.CanBeCanceled)
         {
@@ -223,7 +260,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _failure) is null)
         {
-            SendStaged();
+            SendStagedUnlessFull();
         }
         else
         {
@@ -242,15 +279,15 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             return;
         }
 
+        bool canSend = _handler.CanSend;
         if (Volatile.Read(ref _failure) is null)
         {
-            if (!_handler.CanSend)
+            if (!canSend)
             {
-                // The connection is broken or closed, and its end, which brings the reason, is on its way.
-                return;
+                // The channel's end may be far: a graceful one waits until the application has read, which may be waiting here.
+                OnBroken();
             }
-
-            if (!TryGoOn(out Exception? exception))
+            else if (!TryGoOn(out Exception? exception))
             {
                 Complete(exception);
                 return;
@@ -259,9 +296,11 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
 
         if (Volatile.Read(ref _failure) is { } failure)
         {
+            // Nothing will wait any more, and the connection's end may have passed already.
+            CancelTimer();
             Complete(failure.Error.ToException());
         }
-        else if (_rest.IsEmpty && (_isLast ? _lastGone : _flush ? _handler.QueuedBytes == 0 : !_congested))
+        else if (canSend && _rest.IsEmpty && (_isLast ? _lastGone : _flush ? BytesUnderWay == 0 : !_congested))
         {
             Complete(null);
         }
@@ -271,12 +310,21 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         }
     }
 
+    private void OnBroken()
+    {
+        IoError error = _handler.FindWriteError();
+        if (error.IsError)
+        {
+            Interlocked.CompareExchange(ref _failure, new Failure(error), null);
+        }
+    }
+
     private bool TryGoOn([NotNullWhen(false)] out Exception? exception)
     {
         exception = null;
         try
         {
-            SendStaged();
+            SendStagedUnlessFull();
             if (!Volatile.Read(ref _cancelAsked))
             {
                 _rest = SendSome(_rest);
@@ -285,6 +333,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
             // Who gave up waiting for the end has asked for it all the same.
             if (_isLast && !_lastSent && Volatile.Read(ref _failure) is null)
             {
+                SendStaged();
                 SendLast();
             }
         }
@@ -309,6 +358,7 @@ internal sealed partial class ConnectionWriter : IValueTaskSource
         _token = default;
         _flush = false;
         _isLast = false;
+        _timeout.Stop();
         Volatile.Write(ref _state, Completed);
         if (exception is null)
         {

@@ -8,6 +8,12 @@ public sealed class IoRuntimeOptions
     /// <summary>How many event loops, each with a thread of its own; 0, the default, means one for each two processors.</summary>
     public int LoopCount { get; set; }
 
+    /// <summary>
+    /// The most loops that <see cref="LoopCount"/> may ask for: by default the number of processors, since loops that share a processor
+    /// only wait for each other. Raise it to have more all the same.
+    /// </summary>
+    public int MaxLoops { get; set; } = Environment.ProcessorCount;
+
     /// <summary>Where logs go; nowhere by default.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

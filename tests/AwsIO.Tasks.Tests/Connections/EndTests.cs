@@ -126,6 +126,39 @@ public sealed class EndTests : RuntimeTest
         Assert.Equal(IoErrorCode.TlsAlertNotGraceful, exception.ErrorCode);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_connection_ends_while_the_result_of_a_read_is_left_untaken(bool tls)
+    {
+        (IoConnection client, IoConnection server) = await Pair(tls, window: 16 * 1024);
+        byte[] buffer = new byte[4];
+        ValueTask<int> read = client.ReadAsync(buffer);
+        await server.WriteAsync(new byte[] { 1, 2, 3, 4 }).Within();
+        Waiting.Until(() => read.IsCompleted);
+
+        // More than the window has room for.
+        await server.Fill();
+        await client.DisposeAsync().Within();
+        Assert.Equal(4, await read);
+        Assert.Equal([1, 2, 3, 4], buffer);
+    }
+
+    [Fact]
+    public async Task Messages_beside_a_result_that_is_never_taken_go_back_to_their_pool()
+    {
+        (IoConnection client, IoConnection server) = await Pair();
+        ValueTask<int> read = client.ReadAsync(new byte[4]);
+        await server.WriteAsync(new byte[1000]).Within();
+        Waiting.Until(() => read.IsCompleted);
+        client.Dispose();
+        await client.Completion.Within();
+        await client.EventLoop.Call(() =>
+        {
+            LoopMessagePool pool = LoopMessagePool.Of(client.EventLoop);
+            pool.TakeBackReleased();
+            Assert.Equal(0, pool.Outstanding);
+        });
+    }
+
     [Fact]
     public async Task After_the_end_everything_is_refused_with_ObjectDisposedException()
     {

@@ -105,6 +105,44 @@ public sealed class ReadTests : RuntimeTest
     }
 
     [Fact]
+    public async Task Bytes_that_come_one_by_one_while_nobody_reads_are_held_together()
+    {
+        (IoConnection client, IoConnection server) = await Pair();
+        byte[] sent = Bytes.Random(500);
+        for (int i = 0; i < sent.Length; i++)
+        {
+            await client.WriteAsync(sent.AsMemory(i, 1)).Within();
+            while (await server.EventLoop.Call(() => Window(server)) > IoConnection.DefaultReadWindow - i - 1)
+            {
+                // On its way.
+            }
+        }
+
+        Assert.InRange(await server.EventLoop.Call(() => LoopMessagePool.Of(server.EventLoop).Outstanding), 1, 2);
+        Assert.Equal(sent, await server.Read(sent.Length));
+    }
+
+    [Fact]
+    public async Task Messages_that_were_cut_to_a_small_window_are_held_together()
+    {
+        (IoConnection _, IoConnection server) = await Pair();
+        byte[] sent = Bytes.Random(200_000);
+        const int piece = 300;
+        await server.EventLoop.Call(() =>
+        {
+            for (int at = 0; at < sent.Length; at += piece)
+            {
+                ReadOnlySpan<byte> part = sent.AsSpan(at, Math.Min(piece, sent.Length - at));
+                IoMessage message = server.Channel.RentMessage(part.Length);
+                message.Append(part);
+                Assert.True(server.Channel.First!.Send(message, ChannelDirection.Read).IsNone);
+            }
+        });
+        Assert.InRange(await server.EventLoop.Call(() => LoopMessagePool.Of(server.EventLoop).Outstanding), 1, 16);
+        Assert.Equal(sent, await server.Read(sent.Length));
+    }
+
+    [Fact]
     public async Task An_empty_message_from_a_handler_is_not_taken_for_the_end()
     {
         (IoConnection client, IoConnection server) = await Pair();
@@ -119,4 +157,6 @@ public sealed class ReadTests : RuntimeTest
         await client.WriteAsync(new byte[] { 5 }).Within();
         Assert.Equal(1, await read.Within());
     }
+
+    private static long Window(IoConnection connection) => connection.Channel.First!.Right!.Window;
 }

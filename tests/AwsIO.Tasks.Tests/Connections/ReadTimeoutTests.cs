@@ -81,6 +81,22 @@ public sealed class ReadTimeoutTests : RuntimeTest
     }
 
     [Fact]
+    public async Task No_timer_is_left_of_a_connection_that_has_ended()
+    {
+        (IoConnection client, IoConnection server) = await Pair();
+        server.ReadTimeout = TimeSpan.FromHours(1);
+        Task<int> read = server.ReadAsync(new byte[8]).AsTask();
+        ConnectionHandler handler = (ConnectionHandler)server.Channel.First!.Right!.Handler!;
+        await server.EventLoop.Call(() => { });
+        Assert.True(handler.Reader.HasTimer);
+
+        client.Abort();
+        await read.Fails<IoException>();
+        await server.Completion.Within();
+        Assert.False(handler.Reader.HasTimer);
+    }
+
+    [Fact]
     public async Task Zero_and_less_are_no_timeouts()
     {
         (IoConnection _, IoConnection server) = await Pair();

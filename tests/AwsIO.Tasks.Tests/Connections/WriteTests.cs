@@ -70,6 +70,68 @@ public sealed class WriteTests : RuntimeTest
         Assert.Equal(0, await client.EventLoop.Call(() => Queued(client)));
     }
 
+    [Theory]
+    [InlineData(false, false), InlineData(true, false)]
+    [InlineData(false, true), InlineData(true, true)]
+    public async Task Small_writes_that_wait_for_the_peer_hold_little_more_than_their_bytes(bool tls, bool onLoop)
+    {
+        // What the peer holds is none of the writer's, so it is to stand on the other loop.
+        using IoRuntime other = new(new() { LoopCount = 1 });
+        await using IoListener listener = await other.ListenAsync(
+            SocketEndpoint.Tcp("127.0.0.1", 0), new() { Tls = tls ? Certificates.ServerOptions() : null });
+        IoConnection client = await Connect(listener, tls);
+        await using IoConnection server = await listener.AcceptAsync().Within();
+        int sharedBefore = SharedMessagePool.Instance.Outstanding;
+        Task waiting = await client.WritePiecesUntilOneWaits(300, onLoop);
+
+        // 64 KiB and what one write adds, in messages of 16 KiB that are half full at the worst.
+        int held = SharedMessagePool.Instance.Outstanding - sharedBefore;
+        held += await client.EventLoop.Call(() => LoopMessagePool.Of(client.EventLoop).Outstanding);
+        Assert.InRange(held, 1, 12);
+        server.Abort();
+        _ = await Record.ExceptionAsync(() => waiting.Within());
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Small_writes_and_flushes_to_a_slow_reader_keep_their_order(bool tls)
+    {
+        (IoConnection client, IoConnection server) = await Pair(tls);
+        byte[] sent = Bytes.Random(9_000_000);
+        int at = 0;
+        Task writing = Task.Run(async () =>
+        {
+            for (int round = 0; at < sent.Length; round++)
+            {
+                ReadOnlyMemory<byte> piece = sent.AsMemory(at, Math.Min(300 + (round % 7), sent.Length - at));
+                Volatile.Write(ref at, at + piece.Length);
+                if (round % 3 == 0)
+                {
+                    await client.EventLoop.Start(() => client.WriteAsync(piece).AsTask());
+                }
+                else
+                {
+                    await client.WriteAsync(piece).ConfigureAwait(false);
+                }
+
+                if (round % 500 == 0)
+                {
+                    await client.FlushAsync().ConfigureAwait(false);
+                }
+            }
+
+            await client.ShutdownWriteAsync().ConfigureAwait(false);
+        });
+        for (int before = -1; before != Volatile.Read(ref at);)
+        {
+            // Until all buffers are full.
+            before = Volatile.Read(ref at);
+            await client.Settle();
+        }
+
+        Assert.Equal(sent, await server.ReadToEnd(pieces: 5000));
+        await writing.Within();
+    }
+
     [Fact]
     public async Task A_second_write_or_flush_is_refused_while_one_waits()
     {
@@ -135,6 +197,21 @@ public sealed class WriteTests : RuntimeTest
         client.Abort();
         IoException exception = await flush.Fails<IoException>();
         Assert.Contains("aborted", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_write_that_waits_fails_at_a_reset_though_nobody_reads_what_was_received(bool tls)
+    {
+        (IoConnection client, IoConnection server) = await Pair(tls);
+        Task writing = await client.WriteTooMuch();
+
+        // More than the client's window: what is left stands between its socket and its application.
+        Task filling = await server.WritePiecesUntilOneWaits(1000);
+        server.Abort();
+        IoException exception = await writing.Fails<IoException>();
+        Assert.NotEqual(0, exception.NativeError);
+        _ = await Record.ExceptionAsync(() => filling.Within());
+        await client.FlushAsync().Fails<IoException>();
     }
 
     [Fact]

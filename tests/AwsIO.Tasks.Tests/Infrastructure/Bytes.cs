@@ -59,6 +59,33 @@ internal static class Bytes
         await write.Fails<OperationCanceledException>();
     }
 
+    /// <summary>Writes pieces until one has to wait for the peer to read.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="size">A piece's size.</param>
+    /// <param name="onLoop">Whether the writes are made on the connection's loop.</param>
+    /// <returns>The write that waits.</returns>
+    internal static async Task<Task> WritePiecesUntilOneWaits(this IoConnection connection, int size, bool onLoop = false)
+    {
+        byte[] piece = new byte[size];
+        while (true)
+        {
+            Task write = onLoop
+                ? await connection.EventLoop.Call(() => connection.WriteAsync(piece).AsTask())
+                : connection.WriteAsync(piece).AsTask();
+            for (int i = 0; i < 10 && !write.IsCompleted; i++)
+            {
+                await Task.WhenAny(write, connection.Settle());
+            }
+
+            if (!write.IsCompleted)
+            {
+                return write;
+            }
+
+            await write;
+        }
+    }
+
     /// <summary>Gives all loops some turns.</summary>
     internal static async Task Settle(this IoConnection connection)
     {

@@ -167,6 +167,127 @@ public sealed class ListenerTests : RuntimeTest
         await serving.Within();
     }
 
+    [Theory, InlineData(1, 2), InlineData(4, 8), InlineData(100, 190)]
+    public async Task No_more_connections_than_the_backlog_are_taken_from_the_system_before_they_are_accepted(int backlog, int count)
+    {
+        await using IoListener listener = await Listen(configure: options => options.Backlog = backlog);
+        HashSet<SocketEndpoint> clients = [];
+        for (int i = 0; i < count; i++)
+        {
+            clients.Add((await Connect(listener)).LocalEndpoint!.Value);
+        }
+
+        await SettleLoops();
+        Assert.Equal(backlog, listener.Listener.ConnectionCount);
+        for (int i = 0; i < count; i++)
+        {
+            Assert.True(clients.Remove(Own(await listener.AcceptAsync().Within()).RemoteEndpoint!.Value));
+        }
+
+        // An edge of its own again.
+        await Connect(listener);
+        Own(await listener.AcceptAsync().Within());
+    }
+
+    [Fact]
+    public async Task A_full_backlog_of_TLS_connections_keeps_the_next_ones_waiting_and_loses_none()
+    {
+        const int backlog = 4;
+        await using IoListener listener = await Listen(tls: true, options => options.Backlog = backlog);
+        for (int i = 0; i < backlog; i++)
+        {
+            await Connect(listener, tls: true);
+        }
+
+        await SettleLoops();
+        Task<IoConnection>[] waiting = [.. Enumerable.Range(0, backlog).Select(_ => Connect(listener, tls: true))];
+        await SettleLoops();
+        Assert.Equal(backlog, listener.Listener.ConnectionCount);
+        Assert.All(waiting, static connecting => Assert.False(connecting.IsCompleted));
+        for (int i = 0; i < 2 * backlog; i++)
+        {
+            Own(await listener.AcceptAsync().Within());
+        }
+
+        await Task.WhenAll(waiting).Within();
+    }
+
+    [Fact]
+    public async Task Clients_that_never_end_their_handshake_keep_nobody_out()
+    {
+        await using IoListener listener = await Listen(tls: true, options => options.Backlog = 1);
+        for (int i = 0; i < 3; i++)
+        {
+            await Connect(listener);
+        }
+
+        await Connect(listener, tls: true);
+        Own(await listener.AcceptAsync().Within());
+    }
+
+    [Fact]
+    public async Task Connects_and_accepts_that_race_at_a_small_backlog_lose_nobody()
+    {
+        await using IoListener listener = await Listen(configure: options => options.Backlog = 2);
+        const int count = 400;
+
+        // Never more than the listener and the system have room for: what the system drops it tries again a second later.
+        using SemaphoreSlim room = new(4);
+        Task connecting = Task.Run(async () =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                await room.WaitAsync().ConfigureAwait(false);
+                await Connect(listener).ConfigureAwait(false);
+            }
+        });
+        for (int i = 0; i < count; i++)
+        {
+            Own(await listener.AcceptAsync().Within());
+            room.Release();
+        }
+
+        await connecting.Within();
+    }
+
+    [Fact]
+    public async Task Connections_that_fail_before_they_are_set_up_leave_their_room_to_others()
+    {
+        Channel<int> came = Channel.CreateUnbounded<int>();
+        await using IoListener listener = await Listen(configure: options =>
+        {
+            options.Backlog = 2;
+            options.OnConnectionFailed = _ => came.Writer.TryWrite(0);
+        });
+        Task accepting = Task.Run(async () =>
+        {
+            await foreach (IoConnection connection in listener.AcceptAllAsync().ConfigureAwait(false))
+            {
+                Own(connection);
+                came.Writer.TryWrite(1);
+            }
+        });
+        for (int i = 0; i < 200; i++)
+        {
+            (await Connect(listener)).Abort();
+            await came.Reader.ReadAsync().Within();
+        }
+
+        await listener.DisposeAsync().Within();
+        await accepting.Within();
+    }
+
+    private async Task SettleLoops()
+    {
+        for (int turn = 0; turn < 50; turn++)
+        {
+            for (int i = 0; i < Io.Group.Count; i++)
+            {
+                await Io.Group[i].Call(() => { });
+            }
+        }
+    }
+
     private static async Task Echo(IoConnection connection)
     {
         byte[] buffer = new byte[4096];

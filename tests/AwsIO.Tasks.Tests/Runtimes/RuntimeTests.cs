@@ -73,6 +73,30 @@ public sealed class RuntimeTests : RuntimeTest
     }
 
     [Fact]
+    public async Task After_a_refused_disposal_on_its_own_loop_a_runtime_can_be_used_on()
+    {
+        await Io.Group[0].Call(() => Assert.Throws<InvalidOperationException>(Io.Dispose));
+        Assert.NotEmpty(await Io.ResolveAsync("localhost").Within());
+        await using IoListener listener = await Listen();
+        await Connect(listener);
+        Own(await listener.AcceptAsync().Within());
+    }
+
+    // That no thread and no descriptor is left is what every test here ends with.
+    [Fact]
+    public void A_runtime_that_cannot_be_made_leaves_nothing_behind() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new IoRuntime(new() { Resolver = new() { MaxHosts = 0 } }));
+
+    [Fact]
+    public void More_loops_than_processors_are_made_where_the_options_allow_them()
+    {
+        int count = Environment.ProcessorCount + 1;
+        Assert.Throws<ArgumentOutOfRangeException>(() => new IoRuntime(new() { LoopCount = count }));
+        using IoRuntime runtime = new(new() { LoopCount = count, MaxLoops = count });
+        Assert.Equal(count, runtime.Group.Count);
+    }
+
+    [Fact]
     public async Task The_shared_runtime_survives_its_disposal()
     {
         IoRuntime shared = IoRuntime.Shared;

@@ -30,12 +30,37 @@ public sealed class AllocationTests : RuntimeTest
         Assert.InRange(allocated, 0, Tolerance);
     }
 
-    private static async Task Ask(IoConnection connection, int rounds)
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Timeouts_allocate_nothing(bool tls)
+    {
+        (IoConnection client, IoConnection server) = await Pair(tls);
+        client.WriteTimeout = TimeSpan.FromMinutes(1);
+        client.ReadTimeout = TimeSpan.FromMinutes(1);
+        long allocated = await Task.Run(async () =>
+        {
+            Task echoing = Echo(server);
+            await Ask(client, Rounds, flush: true).ConfigureAwait(false);
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            await Ask(client, Rounds, flush: true).ConfigureAwait(false);
+            long bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
+            await client.ShutdownWriteAsync().ConfigureAwait(false);
+            await echoing.ConfigureAwait(false);
+            return bytes;
+        }).Within();
+        Assert.InRange(allocated, 0, Tolerance);
+    }
+
+    private static async Task Ask(IoConnection connection, int rounds, bool flush = false)
     {
         byte[] buffer = new byte[64];
         for (int i = 0; i < rounds; i++)
         {
             await connection.WriteAsync(buffer).ConfigureAwait(false);
+            if (flush)
+            {
+                await connection.FlushAsync().ConfigureAwait(false);
+            }
+
             for (int got = 0; got < buffer.Length;)
             {
                 got += await connection.ReadAsync(buffer.AsMemory(got)).ConfigureAwait(false);
