@@ -6,10 +6,10 @@ namespace AwsIO.Tasks;
 /// The reading side of a connection: messages come from the loop, reads from anywhere, one at a time, and no lock is between them.
 /// </summary>
 /// <remarks>
-/// States: Idle → Busy → (Idle | Waiting); Waiting → Busy → (Waiting | Completed); Completed → Idle, when the result is taken; Completed →
-/// Dropping → Completed, when nobody reads any more. Who moves the state to Busy or Dropping, by a compare-and-swap, is the consumer until it
-/// moves it on: the reader itself, the loop when something has come or the time is over, or who cancels or ends. What finds the state Busy is told to nobody; so whoever moves it on looks, after a full fence, for what
-/// came meanwhile.
+/// States: Idle → Busy → (Idle | Waiting); Waiting → Busy → (Waiting | Completed); Completed → Idle, when the result is taken; Completed
+/// → Dropping → Completed, when nobody reads any more. Who moves the state to Busy or Dropping, by a compare-and-swap, is the consumer
+/// until it moves it on: the reader itself, the loop when something has come or the time is over, or who cancels or ends. What finds the
+/// state Busy is told to nobody; so whoever moves it on looks, after a full fence, for what came meanwhile.
 /// </remarks>
 internal sealed partial class ConnectionReader : IValueTaskSource<int>, ITimedSide
 {

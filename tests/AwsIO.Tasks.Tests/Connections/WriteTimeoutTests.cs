@@ -26,7 +26,7 @@ public sealed class WriteTimeoutTests : RuntimeTest
     public async Task A_flush_and_an_end_that_wait_too_long_fail_and_what_was_written_comes_all_the_same(bool tls)
     {
         (IoConnection client, IoConnection server) = await Pair(tls);
-        await client.Fill();
+        await client.FillUntilNothingMoves();
         client.WriteTimeout = s_short;
         for (int round = 0; round < 3; round++)
         {
@@ -43,7 +43,7 @@ public sealed class WriteTimeoutTests : RuntimeTest
     public async Task A_timeout_of_no_time_to_speak_of_is_never_missed()
     {
         (IoConnection client, IoConnection _) = await Pair();
-        await client.Fill();
+        await client.FillUntilNothingMoves();
         client.WriteTimeout = TimeSpan.FromTicks(1);
         for (int round = 0; round < 1000; round++)
         {
@@ -105,7 +105,7 @@ public sealed class WriteTimeoutTests : RuntimeTest
         IoConnection client = await Connect(listener, configure: options => options.CloseTimeout = s_short);
         IoConnection server = Own(await listener.AcceptAsync().Within());
         IoConnection closing = isClient ? client : server;
-        await closing.Fill();
+        await closing.FillUntilNothingMoves();
         long start = Stopwatch.GetTimestamp();
         await closing.DisposeAsync().Within();
         Assert.InRange(Stopwatch.GetElapsedTime(start), s_short, TimeSpan.FromSeconds(5));

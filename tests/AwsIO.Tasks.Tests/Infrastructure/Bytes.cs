@@ -86,6 +86,25 @@ internal static class Bytes
         }
     }
 
+    /// <summary>
+    /// Fills all buffers between both ends so that a flush waits for good. The system's own buffers grow, and its acknowledgements may take
+    /// 40 ms, so only time tells that nothing moves any more.
+    /// </summary>
+    internal static async Task FillUntilNothingMoves(this IoConnection connection)
+    {
+        Exception? stuck = null;
+        while (stuck is null)
+        {
+            connection.WriteTimeout = Timeout.InfiniteTimeSpan;
+            await connection.Fill();
+            connection.WriteTimeout = TimeSpan.FromMilliseconds(300);
+            stuck = await Record.ExceptionAsync(() => connection.FlushAsync().Within());
+        }
+
+        Assert.Equal(IoErrorCode.SocketTimeout, Assert.IsType<IoException>(stuck).ErrorCode);
+        connection.WriteTimeout = Timeout.InfiniteTimeSpan;
+    }
+
     /// <summary>Gives all loops some turns.</summary>
     internal static async Task Settle(this IoConnection connection)
     {
