@@ -17,6 +17,12 @@ public abstract partial class EventLoop
     private readonly ConcurrentQueue<IoTask> _late = new();
     private int _lateCount;
 
+    /// <summary>
+    /// Whether this thread is just cancelling what came after the loop's end: nothing else of the loop's runs meanwhile, and what is
+    /// scheduled waits for it.
+    /// </summary>
+    internal bool IsCancellingLate => ReferenceEquals(s_lateLoop, this);
+
     /// <summary>Has a task cancelled that came too late: never inside the call that schedules it.</summary>
     private void CancelLate(IoTask task)
     {

@@ -30,7 +30,7 @@ public sealed partial class IoSocket
             return IoError.None;
         }
 
-        if (_loop is { IsOnLoop: false } loop)
+        if (_loop is { IsOnLoop: false, IsCancellingLate: false } loop)
         {
             if ((_state & SocketStates.Listening) == 0)
             {
