@@ -178,7 +178,7 @@ public sealed class ChannelSlot
     public IoError Send(IoMessage message, ChannelDirection direction)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (!Channel.EventLoop.IsOnLoop)
+        if (!Channel.EventLoop.IsOnLoop && !Channel.EventLoop.IsCancellingLate)
         {
             return new IoError(
                 IoErrorCode.EventLoopThreadOnly, $"Messages of a channel of {Channel.EventLoop.Name} are sent on its thread: schedule a task on it.");

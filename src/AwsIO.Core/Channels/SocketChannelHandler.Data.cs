@@ -32,7 +32,7 @@ public sealed partial class SocketChannelHandler
         if (error.IsNone)
         {
             message.Carrier = this;
-            error = Socket.Write(message.Memory[sent..], static (_, error, _, state) => OnWritten((IoMessage)state!, error), message);
+            error = Socket.WritePinned(message.Memory[sent..], static (_, error, _, state) => OnWritten((IoMessage)state!, error), message);
         }
 
         if (error.IsError)
@@ -49,7 +49,7 @@ public sealed partial class SocketChannelHandler
     private void OnWrittenMessage(IoMessage message, IoError error)
     {
         bool isLast = message.IsLast;
-        if (error.IsNone && isLast && Socket.IsOpen)
+        if (error.IsNone && isLast && !_closing && Socket.IsOpen)
         {
             error = Socket.ShutdownWrite();
         }
@@ -87,7 +87,10 @@ public sealed partial class SocketChannelHandler
         }
         else if (_readEnded)
         {
-            OnBroken(error);
+            if (Socket.HasHungUp)
+            {
+                OnBroken(error);
+            }
         }
         else if (_readTask is not { IsScheduled: true })
         {

@@ -5,15 +5,17 @@ namespace AwsIO;
 /// <summary>What is scheduled on a loop that has ended: cancelled one by one, in order, on a thread of the pool.</summary>
 public abstract partial class EventLoop
 {
-    // Tasks that are cancelled at an end may schedule others, but not without end.
-    private const int MaxRounds = 1000;
+    // Tasks that are cancelled at an end may schedule others, and those others, but not without end.
+    private const int LongestChain = 1000;
 
     [ThreadStatic]
     private static EventLoop? s_lateLoop;
 
     [ThreadStatic]
-    private static long s_lateRound;
+    private static int s_lateChain;
 
+    private bool _cancelling;
+    private int _chain;
     private readonly ConcurrentQueue<IoTask> _late = new();
     private int _lateCount;
 
@@ -23,14 +25,41 @@ public abstract partial class EventLoop
     /// </summary>
     internal bool IsCancellingLate => ReferenceEquals(s_lateLoop, this);
 
+    /// <summary>Marks a task as scheduled here.</summary>
+    /// <returns>False where it is dropped, as it stands at the end of a chain of tasks that was scheduled by being cancelled.</returns>
+    private bool Admit(IoTask task)
+    {
+        task.MarkScheduled();
+        task.Loop = this;
+        task.Chain = 0;
+        if (!_cancelling || !IsOnLoop)
+        {
+            return true;
+        }
+
+        task.Chain = _chain + 1;
+        return !DropAtEndOfChain(task);
+    }
+
+    private bool DropAtEndOfChain(IoTask task)
+    {
+        if (task.Chain <= LongestChain)
+        {
+            return false;
+        }
+
+        task.Loop = null;
+        _ = task.MarkCalled();
+        IoLog.TaskDropped(Logger, task.GetType().Name, Name);
+        return true;
+    }
+
     /// <summary>Has a task cancelled that came too late: never inside the call that schedules it.</summary>
     private void CancelLate(IoTask task)
     {
-        // Which link of a chain it is, each scheduled when the one before it was cancelled.
-        task.ReadyTick = ReferenceEquals(s_lateLoop, this) ? s_lateRound + 1 : 0;
-        if (task.ReadyTick > MaxRounds)
+        task.Chain = s_lateLoop is null ? 0 : s_lateChain + 1;
+        if (DropAtEndOfChain(task))
         {
-            IoLog.TaskDropped(Logger, task.GetType().Name, Name);
             return;
         }
 
@@ -47,7 +76,7 @@ public abstract partial class EventLoop
         do
         {
             _ = _late.TryDequeue(out IoTask? task);
-            s_lateRound = task!.ReadyTick;
+            s_lateChain = task!.Chain;
             Call(task, IoTaskStatus.Canceled);
         }
         while (Interlocked.Decrement(ref _lateCount) != 0);
@@ -57,46 +86,26 @@ public abstract partial class EventLoop
     /// <summary>Cancels tasks until none is left, and makes every later one be cancelled elsewhere.</summary>
     private void CancelEverything()
     {
-        for (int round = 0; ; round++)
+        _cancelling = true;
+        while (true)
         {
             AdoptIncoming();
             DrainCancelQueue();
-
-            // What is there now; what a cancelled task schedules has its turn in the next round.
-            while (_timers.Count > 0)
+            if (_readyFirst is { } ready)
             {
-                AppendReady(_timers.RemoveEarliest());
-            }
-
-            long tick = _tick++;
-            while (_readyFirst is { } ready && ready.ReadyTick <= tick)
-            {
+                _chain = ready.Chain;
                 CancelOwned(ready);
             }
-
-            if (round >= MaxRounds)
+            else if (_timers.Count > 0)
             {
-                DropEverything();
+                IoTask timer = _timers.RemoveEarliest();
+                _chain = timer.Chain;
+                Call(timer, IoTaskStatus.Canceled);
             }
-
-            if (_readyFirst is null && _timers.Count == 0 && CloseIncoming())
+            else if (CloseIncoming())
             {
                 return;
             }
-        }
-    }
-
-    private void DropEverything()
-    {
-        while (_readyFirst is { } ready)
-        {
-            RemoveReady(ready);
-            IoLog.TaskDropped(Logger, ready.GetType().Name, Name);
-        }
-
-        while (_timers.Count > 0)
-        {
-            IoLog.TaskDropped(Logger, _timers.RemoveEarliest().GetType().Name, Name);
         }
     }
 
@@ -109,6 +118,7 @@ public abstract partial class EventLoop
         {
             IoTask? next = task.Next;
             task.Next = null;
+            _chain = task.Chain;
             Call(task, IoTaskStatus.Canceled);
             task = next;
         }

@@ -23,8 +23,11 @@ public abstract partial class EventLoop
     public void Schedule(IoTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        task.MarkScheduled();
-        task.Loop = this;
+        if (!Admit(task))
+        {
+            return;
+        }
+
         task.Deadline = 0;
         if (IsOnLoop)
         {
@@ -45,8 +48,11 @@ public abstract partial class EventLoop
     public void ScheduleSerialized(IoTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        task.MarkScheduled();
-        task.Loop = this;
+        if (!Admit(task))
+        {
+            return;
+        }
+
         task.Deadline = 0;
         Push(task);
     }
@@ -61,8 +67,11 @@ public abstract partial class EventLoop
     public void ScheduleAt(IoTask task, long time)
     {
         ArgumentNullException.ThrowIfNull(task);
-        task.MarkScheduled();
-        task.Loop = this;
+        if (!Admit(task))
+        {
+            return;
+        }
+
         task.Deadline = Math.Max(time, 0);
         if (IsOnLoop)
         {

@@ -61,7 +61,7 @@ public abstract partial class EventLoop
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void AssertOnLoop()
     {
-        if (!IsOnLoop)
+        if (!IsOnLoop && !IsCancellingLate)
         {
             ThrowNotOnLoop();
         }
@@ -197,7 +197,7 @@ public abstract partial class EventLoop
     /// <summary>Refuses what would block this loop's own thread for good.</summary>
     internal void ThrowIfOnLoop(string action)
     {
-        if (IsOnLoop)
+        if (IsOnLoop || IsCancellingLate)
         {
             throw new InvalidOperationException(
                 $"{Name} cannot {action}: the call blocks, and nothing could end the wait. Use the asynchronous form, or another thread.");

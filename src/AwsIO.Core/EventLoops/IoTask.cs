@@ -6,7 +6,8 @@ namespace AwsIO;
 /// </summary>
 /// <remarks>
 /// A task that was scheduled is called exactly once, with <see cref="IoTaskStatus.Run"/> or <see cref="IoTaskStatus.Canceled"/>,
-/// and may then be scheduled again, from its own <see cref="Run"/> too.
+/// and may then be scheduled again, from its own <see cref="Run"/> too. Only where a task schedules itself or others without end while
+/// its loop is ending, the thousandth is dropped.
 /// </remarks>
 public abstract class IoTask
 {
@@ -19,6 +20,9 @@ public abstract class IoTask
     internal EventLoop? Loop;
     internal long Deadline;
     internal long ReadyTick;
+
+    // How many tasks before it, at the end of a loop, each scheduled the next one when it was cancelled.
+    internal int Chain;
     internal int HeapIndex = -1;
     internal IoTaskPlace Place;
 

@@ -10,7 +10,7 @@ internal sealed class LoopMessagePool : MessagePool
     private readonly FreeMessages _free = new();
     private readonly IoTask _takeBackTask;
     private IoMessage? _releasedElsewhere;
-    private int _countElsewhere;
+    private int _takeBackAsked;
 
     private LoopMessagePool(EventLoop loop)
     {
@@ -52,9 +52,13 @@ internal sealed class LoopMessagePool : MessagePool
         }
 
         IoMessage? head = Volatile.Read(ref _releasedElsewhere);
+        int depth;
         while (true)
         {
+            // How many there are is kept in the newest. One that was taken back in between may say something else: a bound needs no more.
+            depth = (head?.CopyMark ?? 0) + 1;
             message.Next = head;
+            message.CopyMark = depth;
             IoMessage? seen = Interlocked.CompareExchange(ref _releasedElsewhere, message, head);
             if (ReferenceEquals(seen, head))
             {
@@ -64,10 +68,9 @@ internal sealed class LoopMessagePool : MessagePool
             head = seen;
         }
 
-        if (Interlocked.Increment(ref _countElsewhere) == MaxElsewhere)
+        if (depth >= MaxElsewhere && Interlocked.Exchange(ref _takeBackAsked, 1) == 0)
         {
-            // Left to itself the loop takes them back when it runs out of its own, which after a burst may be never. The count starts
-            // anew in that task only, so that it is scheduled once.
+            // Left to itself the loop takes them back when it runs out of its own, which after a burst may be never.
             _loop.Schedule(_takeBackTask);
         }
     }
@@ -76,7 +79,7 @@ internal sealed class LoopMessagePool : MessagePool
     {
         if (status == IoTaskStatus.Run)
         {
-            Volatile.Write(ref _countElsewhere, 0);
+            Volatile.Write(ref _takeBackAsked, 0);
             TakeBackReleased();
         }
     }
@@ -84,13 +87,6 @@ internal sealed class LoopMessagePool : MessagePool
     /// <summary>Takes back, and counts, what was released on other threads. Loop thread only.</summary>
     internal void TakeBackReleased()
     {
-        int count = Volatile.Read(ref _countElsewhere);
-        if (count < MaxElsewhere)
-        {
-            // Not exact, and need not be: it bounds what is kept. But a count that has scheduled the task is the task's to end.
-            _ = Interlocked.CompareExchange(ref _countElsewhere, 0, count);
-        }
-
         IoMessage? message = Interlocked.Exchange(ref _releasedElsewhere, null);
         while (message is not null)
         {

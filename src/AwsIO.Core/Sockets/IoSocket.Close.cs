@@ -6,9 +6,9 @@ namespace AwsIO;
 /// <summary>Closing.</summary>
 public sealed partial class IoSocket
 {
-    // Received data that nobody will read is fetched before closing, up to this: the kernel answers a close over unread data
-    // with a reset, which may destroy what the peer has not read yet.
-    private const int MaxDiscard = 1024 * 1024;
+    // Received data that nobody will read is fetched before closing: the kernel answers a close over unread data with a reset, which
+    // may destroy what the peer has not read yet. So much of it at a time, before other connections have their turn.
+    private const int MaxDiscard = 64 * 1024;
 
     // Set while a graceful close waits for the peer to acknowledge everything; told of each event.
     private Action? _lingering;
@@ -93,6 +93,7 @@ public sealed partial class IoSocket
             _ = ShutdownWrite();
         }
 
+        _lingering = null;
         if (IsDelivered())
         {
             CloseNow();
@@ -153,7 +154,18 @@ public sealed partial class IoSocket
     /// </summary>
     private bool IsDelivered()
     {
-        if (DiscardReceived() || !OperatingSystem.IsLinux() || Options.Domain == SocketDomain.Local)
+        if (DiscardReceived())
+        {
+            return true;
+        }
+
+        if (_mayRead)
+        {
+            // There is more to throw away.
+            return false;
+        }
+
+        if (!OperatingSystem.IsLinux() || Options.Domain == SocketDomain.Local)
         {
             return true;
         }
@@ -185,7 +197,13 @@ public sealed partial class IoSocket
         _readable = null;
         _readableState = null;
         _onAccept = null;
-        _lingering = null;
+        if (_lingering is { } lingering)
+        {
+            // Whoever waits for the peer waits no longer.
+            _lingering = null;
+            _loop!.Schedule(IoTask.Create(static (goOn, _) => goOn(), lingering));
+        }
+
         _ = Libc.Close(_handle.Descriptor);
         IoLog.SocketClosed(_logger, _handle.Descriptor);
         if (_writeFirst is not null)

@@ -17,6 +17,9 @@ public sealed partial class IoSocket
     /// </summary>
     internal bool MayRead => _mayRead;
 
+    /// <summary>Whether the kernel has told that both directions are over, or that the connection has failed.</summary>
+    internal bool HasHungUp { get; private set; }
+
     /// <summary>
     /// Tells from now on when there is something to read (<c>aws_socket_subscribe_to_readable_events</c>); what came before the call
     /// is told too. The callback's error is a hint: what was received before a failure can still be read.
@@ -126,6 +129,7 @@ public sealed partial class IoSocket
             _mayRead = true;
         }
 
+        HasHungUp |= (events & (IoEvents.Closed | IoEvents.Error)) != 0;
         const IoEvents stops = IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error | InternalEvents.Urgent;
         _readsStopShort |= (events & stops) != 0;
 

@@ -41,14 +41,21 @@ public sealed partial class IoSocket
     /// <see cref="IoErrorCode.SocketNotConnected"/>, <see cref="IoErrorCode.EventLoopThreadOnly"/>; or no error. A failure also ends
     /// the writes that were queued before.
     /// </returns>
-    public IoError Write(ReadOnlyMemory<byte> data, SocketWriteCallback onCompleted, object? state)
+    public IoError Write(ReadOnlyMemory<byte> data, SocketWriteCallback onCompleted, object? state) =>
+        WriteAny(data, isPinned: false, onCompleted, state);
+
+    /// <summary>Writes memory of a message, as <see cref="Write"/> does. Loop thread only.</summary>
+    internal IoError WritePinned(ReadOnlyMemory<byte> data, SocketWriteCallback onCompleted, object? state) =>
+        WriteAny(data, isPinned: true, onCompleted, state);
+
+    private IoError WriteAny(ReadOnlyMemory<byte> data, bool isPinned, SocketWriteCallback onCompleted, object? state)
     {
         ArgumentNullException.ThrowIfNull(onCompleted);
         int sent = 0;
         IoError error = CheckWritable();
         if (error.IsNone && _writeFirst is null)
         {
-            error = SendNow(data.Span, isPageable: true, out sent);
+            error = SendNow(data.Span, isPinned, out sent);
         }
 
         if (error.IsError)
@@ -59,6 +66,7 @@ public sealed partial class IoSocket
         SocketWriteRequest request = (_requests ??= SocketWriteRequestPool.Of(_loop!)).Rent();
         request.Data = data;
         request.Sent = sent;
+        request.IsPinned = isPinned;
         request.Callback = onCompleted;
         request.State = state;
         if (sent == data.Length && _writeFirst is null)
@@ -81,7 +89,7 @@ public sealed partial class IoSocket
     {
         sent = 0;
         IoError error = CheckWritable();
-        return error.IsError || _writeFirst is not null ? error : SendNow(data, isPageable: false, out sent);
+        return error.IsError || _writeFirst is not null ? error : SendNow(data, isPinned: true, out sent);
     }
 
     /// <summary>
@@ -116,7 +124,7 @@ public sealed partial class IoSocket
         : (_state & SocketStates.ConnectedWrite) == 0 ? NotConnected("written to")
         : IoError.None;
 
-    private unsafe IoError SendNow(ReadOnlySpan<byte> data, bool isPageable, out int sent)
+    private unsafe IoError SendNow(ReadOnlySpan<byte> data, bool isPinned, out int sent)
     {
         sent = 0;
         if (data.IsEmpty)
@@ -127,9 +135,7 @@ public sealed partial class IoSocket
         nint result;
         fixed (byte* buffer = data)
         {
-            result = isPageable
-                ? Libc.SendPageable(_handle.Descriptor, buffer, (nuint)data.Length)
-                : Libc.Send(_handle.Descriptor, buffer, (nuint)data.Length);
+            result = SendBytes(buffer, data.Length, isPinned);
         }
 
         if (result >= 0)
@@ -190,9 +196,13 @@ public sealed partial class IoSocket
         ReadOnlySpan<byte> rest = request.Data.Span[request.Sent..];
         fixed (byte* buffer = rest)
         {
-            return rest.IsEmpty ? 0 : Libc.SendPageable(_handle.Descriptor, buffer, (nuint)rest.Length);
+            return rest.IsEmpty ? 0 : SendBytes(buffer, rest.Length, request.IsPinned);
         }
     }
+
+    private unsafe nint SendBytes(byte* buffer, int length, bool isPinned) => isPinned
+        ? Libc.Send(_handle.Descriptor, buffer, (nuint)length)
+        : Libc.SendPageable(_handle.Descriptor, buffer, (nuint)length);
 
     private unsafe nint SendSeveral()
     {

@@ -6,6 +6,7 @@ internal sealed class SocketWriteRequest
     internal SocketWriteRequest? Next;
     internal ReadOnlyMemory<byte> Data;
     internal int Sent;
+    internal bool IsPinned;
     internal SocketWriteCallback? Callback;
     internal object? State;
     internal IoError Error;
@@ -44,6 +45,7 @@ internal sealed class SocketWriteRequestPool
         request.State = null;
         request.Error = default;
         request.Sent = 0;
+        request.IsPinned = false;
         request.Next = null;
         if (_count < MaxFree)
         {

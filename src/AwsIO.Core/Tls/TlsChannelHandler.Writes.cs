@@ -7,6 +7,13 @@ public sealed partial class TlsChannelHandler
     private IoMessage? _deferredFirst;
     private IoMessage? _deferredLast;
     private bool _sendingDeferred;
+
+    /// <summary>Bytes of the messages that wait. Loop thread.</summary>
+    internal long DeferredBytes { get; private set; }
+
+    /// <summary>Called when none waits any more. Loop thread.</summary>
+    internal Action? DeferredSent { get; set; }
+
     private bool _writeEnded;
     private bool _closeNotifySent;
 
@@ -88,6 +95,7 @@ public sealed partial class TlsChannelHandler
 
     private void Defer(IoMessage message)
     {
+        DeferredBytes += message.Length - message.CopyMark;
         message.Next = null;
         if (_deferredLast is null)
         {
@@ -117,16 +125,23 @@ public sealed partial class TlsChannelHandler
             }
             else if (!finished)
             {
+                DeferredBytes += message.Length - message.CopyMark;
                 message.Next = _deferredFirst;
                 _deferredFirst = message;
                 _deferredLast ??= message;
                 return;
+            }
+
+            if (_deferredFirst is null)
+            {
+                DeferredSent?.Invoke();
             }
         }
     }
 
     private void TakeDeferred(IoMessage message)
     {
+        DeferredBytes -= message.Length - message.CopyMark;
         _deferredFirst = message.Next;
         _deferredLast = _deferredFirst is null ? null : _deferredLast;
         message.Next = null;

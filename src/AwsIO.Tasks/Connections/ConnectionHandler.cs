@@ -6,6 +6,7 @@ internal sealed class ConnectionHandler : ChannelHandler
     private readonly int _readWindow;
     private readonly GrantTask _grantTask;
     private IoSocket? _socket;
+    private TlsChannelHandler? _tls;
     private long _ungranted;
     private int _grantPosted;
 
@@ -31,8 +32,8 @@ internal sealed class ConnectionHandler : ChannelHandler
 
     internal string PeerName => _socket?.RemoteEndpoint?.ToString() ?? "the peer";
 
-    /// <summary>Bytes that the kernel has not taken yet. Loop thread.</summary>
-    internal long QueuedBytes => _socket?.QueuedBytes ?? 0;
+    /// <summary>Bytes that the kernel has not taken yet; the writer is told when it has. Loop thread.</summary>
+    internal long QueuedBytes => (_socket?.QueuedBytes ?? 0) + (_tls?.DeferredBytes ?? 0);
 
     /// <summary>Whether nothing has failed or closed the socket. Loop thread.</summary>
     internal bool CanSend => _socket is not { IsOpen: false } and not { WriteFailed: true };
@@ -109,6 +110,12 @@ internal sealed class ConnectionHandler : ChannelHandler
         if (_socket is not null)
         {
             _socket.Drained = Writer.OnDrained;
+        }
+
+        _tls = slot.Left?.Handler as TlsChannelHandler;
+        if (_tls is not null)
+        {
+            _tls.DeferredSent = Writer.OnDrained;
         }
 
         return IoError.None;

@@ -87,6 +87,71 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
 
     [Theory]
     [ClassData(typeof(EveryTcp))]
+    public async Task The_last_write_is_told_of_success_while_the_close_waits_for_the_peer(Transport transport)
+    {
+        (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop, static socket => socket.ReceiveBufferSize = 4096);
+        TestChannel test = await TestChannel.Over(ours);
+        List<IoError> completions = [];
+        const int size = 8 * 1024 * 1024;
+        await Loop.On(() =>
+        {
+            Assert.Equal(IoError.None, test.App.Write(Data.Pattern(size), completions.Add, isLast: true));
+            Assert.True(ours.QueuedBytes > 0);
+            test.Channel.Shutdown(IoError.None);
+        });
+
+        Data.AssertPattern(await Task.Run(() => ReadToEnd(peer, 4096)), size);
+        Assert.Equal(IoError.None, await test.End);
+        Assert.Equal([IoError.None], completions);
+        peer.Dispose();
+    }
+
+    [Fact]
+    public async Task A_socket_that_is_closed_while_the_close_waits_for_the_peer_ends_the_channel()
+    {
+        (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(
+            Transport.Tcp4, Loop, static socket => socket.ReceiveBufferSize = 4096);
+        TestChannel test = await TestChannel.Over(ours, shutdownTimeout: Timeout.InfiniteTimeSpan);
+        await test.App.WriteAsync(new byte[150_000]);
+        test.Channel.Shutdown(IoError.None);
+        await Loop.Ticks(5);
+        Assert.Equal(ChannelState.ShuttingDown, test.Channel.State);
+        await Loop.On(() => Assert.Equal(IoError.None, ours.Close()));
+
+        Assert.Equal(IoError.None, await test.End);
+        peer.Dispose();
+    }
+
+    [Fact]
+    public async Task A_channel_without_a_socket_ends_though_its_loop_has_ended_before()
+    {
+        EventLoopGroup group = Infrastructure.LoopTest.NewGroup();
+        TaskCompletionSource<IoError> ended = Waits.NewSource<IoError>();
+        AppHandler first = new();
+        AppHandler second = new();
+        TaskCompletionSource<IoChannel> made = Waits.NewSource<IoChannel>();
+        IoChannel.Create(new IoChannelOptions
+        {
+            EventLoop = group[0],
+            OnSetup = (channel, _, _) =>
+            {
+                channel.AddLast(first);
+                channel.AddLast(second);
+                made.SetResult(channel);
+            },
+            OnShutdown = (_, error, _) => ended.SetResult(error),
+        });
+        IoChannel channel = await made.Task.Within();
+        await group.DisposeAsync().AsTask().Within();
+        channel.Shutdown(IoErrorCode.NoPermission);
+
+        Assert.Equal(IoErrorCode.NoPermission, (await ended.Task.Within()).Code);
+        Assert.Equal(["Read Graceful", "Write Graceful"], first.Events.Take(2));
+        Assert.Equal(["Read Graceful", "Write Graceful"], second.Events.Take(2));
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryTcp))]
     public async Task A_peer_that_never_takes_what_was_written_is_left_to_the_kernel_in_time(Transport transport)
     {
         (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop, static socket => socket.ReceiveBufferSize = 4096);

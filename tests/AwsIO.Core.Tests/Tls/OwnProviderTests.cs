@@ -59,6 +59,13 @@ public sealed class OwnProviderTests : ConnectionTest
         IoError late = await pair.Client.App.Send("late").Within();
         Assert.Equal(IoErrorCode.TlsWriteFailure, late.Code);
         Assert.False(first.IsCompleted || second.IsCompleted || third.IsCompleted);
+        int told = 0;
+        await pair.Client.Do(() =>
+        {
+            // One byte of the first went out.
+            Assert.Equal(10, pair.Client.Tls!.DeferredBytes);
+            pair.Client.Tls.DeferredSent = () => told++;
+        });
         Assert.Equal("f", pair.Server.App.Text);
         await pair.Server.App.Send("input").Within();
 
@@ -66,6 +73,7 @@ public sealed class OwnProviderTests : ConnectionTest
         await pair.Server.App.Received(11).Within();
         Assert.Equal("first third", pair.Server.App.Text);
         await pair.Server.App.ReadEnd.Task.Within();
+        await pair.Client.Do(() => Assert.Equal((1, 0L), (told, pair.Client.Tls!.DeferredBytes)));
         client.Dispose();
     }
 
