@@ -1,5 +1,6 @@
 using System.Net;
 using AwsIO.Interop.Tests.Infrastructure;
+using AwsIO.Tasks;
 using AwsIO.Testing;
 using AwsIO.Tests.Infrastructure.Connections;
 
@@ -21,7 +22,7 @@ public sealed class SplitTicketTests : ConnectionTest
         (ExternalProgram program, Relay relay) = await ServeThroughRelay();
         Dialled client = await this.Dial("127.0.0.1", relay.Port, ClientWithCertificate()).Ready();
         RelayRecord held = await relay.ToClient.Stopped.Task.Within();
-        await HasRead(client, relay);
+        await HasRead(client.Channel!.EventLoop, relay);
         int passed = relay.ToServer.Passed.Count;
 
         Task<IoError>[] sending = [.. Enumerable.Range(0, writes).Select(i => client.App.Send($"line {i}\n"))];
@@ -52,7 +53,7 @@ public sealed class SplitTicketTests : ConnectionTest
         (_, Relay relay) = await ServeThroughRelay();
         Dialled client = await this.Dial("127.0.0.1", relay.Port, ClientWithCertificate()).Ready();
         await relay.ToClient.Stopped.Task.Within();
-        await HasRead(client, relay);
+        await HasRead(client.Channel!.EventLoop, relay);
         Task<IoError> sending = client.App.Send("never\n");
         await client.Channel!.EventLoop.AfterTicks(2, static () => { }).Within();
 
@@ -64,16 +65,71 @@ public sealed class SplitTicketTests : ConnectionTest
         Assert.Equal(IoErrorCode.SocketClosed, (await client.Ended.Task.Within()).Code);
     }
 
+    [Fact]
+    public async Task Awaited_writes_wait_as_soon_as_too_much_waits_for_the_ticket()
+    {
+        (_, Relay relay) = await ServeThroughRelay();
+        TestCertificate own = OwnCertificate();
+        await using IoRuntime io = new();
+        await using IoConnection connection = await io.ConnectAsync("127.0.0.1", relay.Port, new()
+        {
+            Tls = new()
+            {
+                ServerName = "localhost",
+                TrustedCertificatesPem = TlsParts.Authority.CertificatePem,
+                CertificatePem = own.CertificatePem,
+                PrivateKeyPem = own.PrivateKeyPem,
+            },
+        });
+        await relay.ToClient.Stopped.Task.Within();
+        await HasRead(connection.EventLoop, relay);
+        const int lines = 300;
+        byte[] line = System.Text.Encoding.ASCII.GetBytes(new string('x', 999) + '\n');
+        int written = 0;
+        Task writing = Task.Run(async () =>
+        {
+            for (; Volatile.Read(ref written) < lines; Interlocked.Increment(ref written))
+            {
+                await connection.WriteAsync(line);
+            }
+
+            await connection.FlushAsync();
+        });
+
+        // It goes on to the high-water mark of 64 KiB, and not much further.
+        long limit = Environment.TickCount64 + 20_000;
+        while (Volatile.Read(ref written) < 60 && Environment.TickCount64 < limit)
+        {
+            await connection.EventLoop.AfterTicks(1, static () => { }).Within();
+        }
+
+        await connection.EventLoop.AfterTicks(200, static () => { }).Within();
+        Assert.InRange(Volatile.Read(ref written), 60, 200);
+        Assert.False(writing.IsCompleted);
+        relay.ToClient.Release();
+        byte[] buffer = new byte[64 * 1024];
+        for (int count = 0; count < lines * line.Length;)
+        {
+            int now = await connection.ReadAsync(buffer).AsTask().Within();
+            Assert.NotEqual(0, now);
+            count += now;
+        }
+
+        await writing.Within();
+    }
+
+    private static TestCertificate OwnCertificate() => TlsParts.Authority.Issue(new TestCertificateOptions { KeyKind = TestKeyKind.Rsa2048 });
+
     private static TlsConnectionOptions ClientWithCertificate() => new(TlsParts.Client(options =>
     {
         // The ticket holds the certificate: so it is larger than a record of 512 bytes.
-        TestCertificate own = TlsParts.Authority.Issue(new TestCertificateOptions { KeyKind = TestKeyKind.Rsa2048 });
+        TestCertificate own = OwnCertificate();
         options.CertificatePem = own.CertificatePem;
         options.PrivateKeyPem = own.PrivateKeyPem;
     }));
 
     /// <summary>Completes when the client has read everything that the relay has sent: both ends' queues in the kernel are empty.</summary>
-    private static async Task HasRead(Dialled client, Relay relay)
+    private static async Task HasRead(EventLoop loop, Relay relay)
     {
         int from = ((IPEndPoint)relay.ToClient.Destination.LocalEndPoint!).Port;
         int to = ((IPEndPoint)relay.ToClient.Destination.RemoteEndPoint!).Port;
@@ -89,7 +145,7 @@ public sealed class SplitTicketTests : ConnectionTest
             }
 
             Assert.True(Environment.TickCount64 < limit, string.Join('\n', lines));
-            await client.Channel!.EventLoop.Do(static () => { });
+            await loop.Do(static () => { });
         }
     }
 
