@@ -45,6 +45,13 @@ internal sealed record Address(string? Host, int Port, string? Path)
         }
 
         int colon = text.LastIndexOf(':');
+        bool isPort = text.Length > 0 && text.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0;
+        if (colon <= 0 && isPort)
+        {
+            problem = $"'{text}' lacks a host: write localhost:{text.TrimStart(':')}, or unix:/path";
+            return null;
+        }
+
         if (colon <= 0 || text.EndsWith(']'))
         {
             problem = $"'{text}' lacks a port: write {(text.Length == 0 || colon == 0 ? "localhost" : text)}:7000, or unix:/path";

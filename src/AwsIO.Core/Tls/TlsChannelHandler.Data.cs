@@ -15,6 +15,7 @@ public sealed partial class TlsChannelHandler
     private byte _probe;
     private bool _hasProbe;
     private bool _deliveryFailed;
+    private bool _readFailed;
     private IoTask? _shutdownTimer;
 
     /// <inheritdoc/>
@@ -154,6 +155,13 @@ public sealed partial class TlsChannelHandler
     /// <summary>Delivers what can be decrypted now and has room to the right.</summary>
     private void Decrypt()
     {
+        if (_readFailed)
+        {
+            // Nothing that a session says after its failure counts, least of all that the peer has finished.
+            FinishDelayedShutdown();
+            return;
+        }
+
         ChannelSlot slot = Slot!;
         TlsStep step = TlsStep.Done;
         while (step == TlsStep.Done && !_readDown && !_peerClosed)
@@ -286,6 +294,7 @@ public sealed partial class TlsChannelHandler
         IoError error = Flush();
         if (step == TlsStep.Failed)
         {
+            _readFailed = true;
             IoError failure = _session!.Error;
             IoErrorCode code = failure.Code == IoErrorCode.TlsAlertReceived ? failure.Code : IoErrorCode.TlsReadFailure;
             Channel.Shutdown(new IoError(

@@ -82,6 +82,37 @@ public sealed class GarbageTests : ConnectionTest
         Assert.Contains("bad record mac", servers.Detail, StringComparison.Ordinal);
         Assert.Equal(IoErrorCode.TlsAlertReceived, clients.Code);
         Assert.Equal("good", pair.Server.App.Text);
+
+        // What was cut off by an alert never looks like the end of the data.
+        Assert.Equal((0, 0), (pair.Client.App.ReadEnd.Count, pair.Server.App.ReadEnd.Count));
+    }
+
+    [Theory]
+    [InlineData(TlsVersion.Tls12)]
+    [InlineData(TlsVersion.Tls13)]
+    public async Task An_alert_with_the_end_right_behind_it_is_no_goodbye(TlsVersion version)
+    {
+        for (int round = 0; round < 10; round++)
+        {
+            using TlsContext server = TlsParts.Server(change: options => options.Only(version));
+            using TlsContext client = TlsParts.Client(options => options.Only(version));
+            WirePair pair = await WirePair.Connect(this, client.Localhosted(), server.ForServer());
+            pair.Client.Wire!.IsHeld = true;
+            long place = pair.Server.Wire!.Delivered + 20;
+            pair.Server.Wire.Corrupt = (position, value) => position == place ? (byte)(value ^ 1) : value;
+            await pair.Client.App.Send("this was changed on its way").Within();
+            await pair.Server.Ended.Task.Within();
+
+            // The alert and the end of the connection come in the same breath.
+            await pair.Client.Do(() =>
+            {
+                pair.Client.Wire.IsHeld = false;
+                pair.Client.Wire.Pump();
+            });
+
+            Assert.Equal(IoErrorCode.TlsAlertReceived, (await pair.Client.Ended.Task.Within()).Code);
+            Assert.Equal(0, pair.Client.App.ReadEnd.Count);
+        }
     }
 
     [Theory]

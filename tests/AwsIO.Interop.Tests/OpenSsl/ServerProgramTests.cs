@@ -128,6 +128,7 @@ public sealed class ServerProgramTests : ConnectionTest
         Assert.Equal(IoErrorCode.TlsAlertReceived, error.Code);
         Assert.Contains("certificate required", error.Detail, StringComparison.Ordinal);
         Assert.Contains($"127.0.0.1:{port}", error.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, client.App.ReadEnd.Count);
     }
 
     [Theory]

@@ -52,6 +52,24 @@ public sealed class ReadTests : RuntimeTest
     }
 
     [Fact]
+    public async Task A_peer_that_wants_a_certificate_is_an_error_and_not_the_end()
+    {
+        await using IoListener listener = await Listen(tls: true, options =>
+        {
+            options.Tls!.RequireClientCertificate = true;
+            options.Tls.TrustedCertificatesPem = Certificates.ClientOptions().TrustedCertificatesPem;
+        });
+        for (int round = 0; round < 20; round++)
+        {
+            // In TLS 1.3 the client is done before the server has looked.
+            IoConnection client = await Connect(listener, tls: true);
+            IoException refused = await Assert.ThrowsAsync<IoException>(() => client.ReadAsync(new byte[4]).AsTask().Within());
+            Assert.Equal(IoErrorCode.TlsAlertReceived, refused.ErrorCode);
+            Assert.Contains("certificate required", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_second_read_is_refused_while_one_waits()
     {
         (IoConnection client, IoConnection server) = await Pair();

@@ -74,9 +74,9 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
 
     public override TlsStep Handshake()
     {
-        if (_ssl == 0)
+        if (!IsUsable())
         {
-            return FailAsDisposed();
+            return TlsStep.Failed;
         }
 
         LibCrypto.ERR_clear_error();
@@ -88,9 +88,9 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
     {
         int result;
         count = 0;
-        if (_ssl == 0)
+        if (!IsUsable())
         {
-            return FailAsDisposed();
+            return TlsStep.Failed;
         }
 
         LibCrypto.ERR_clear_error();
@@ -111,9 +111,9 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
     public override TlsStep Write(ReadOnlySpan<byte> plaintext, out int count)
     {
         count = 0;
-        if (_ssl == 0)
+        if (!IsUsable())
         {
-            return FailAsDisposed();
+            return TlsStep.Failed;
         }
 
         LibCrypto.ERR_clear_error();
@@ -194,11 +194,18 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
         }
     }
 
-    /// <summary>Native code would follow the null pointer, and take the process along.</summary>
-    private TlsStep FailAsDisposed()
+    /// <summary>
+    /// Whether OpenSSL may be asked for more. Without its SSL it would follow a null pointer. And once it has failed it must not be: after a
+    /// fatal alert it answers as if the peer had said goodbye, so that data which was cut off would look whole.
+    /// </summary>
+    private bool IsUsable()
     {
-        _error = new IoError(IoErrorCode.InvalidState, "the TLS session was disposed.");
-        return TlsStep.Failed;
+        if (_ssl == 0 && _error.IsNone)
+        {
+            _error = new IoError(IoErrorCode.InvalidState, "the TLS session was disposed.");
+        }
+
+        return _error.IsNone;
     }
 
     private TlsStep Classify(int result)
