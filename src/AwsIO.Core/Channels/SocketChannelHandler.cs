@@ -190,7 +190,11 @@ public sealed partial class SocketChannelHandler : ChannelHandler
     /// <summary>The socket is closed, which has told the writes that were left: goes on once their callbacks are done.</summary>
     private void CompleteShutdown()
     {
-        ShutdownRequest request = _ending!;
+        if (_ending is not { } request)
+        {
+            return;
+        }
+
         _ending = null;
         if (_deadlineTask is { IsScheduled: true } deadline)
         {
