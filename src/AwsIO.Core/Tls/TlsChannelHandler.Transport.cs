@@ -53,10 +53,8 @@ public sealed partial class TlsChannelHandler
 
     private sealed class Transport(TlsChannelHandler handler) : ITlsTransport
     {
-        private IoMessage? _inputFirst;
-        private IoMessage? _inputLast;
-        private IoMessage? _outputFirst;
-        private IoMessage? _outputLast;
+        private MessageQueue _input;
+        private MessageQueue _output;
 
         /// <summary>Ciphertext that was received and not yet given to the session.</summary>
         internal long InputBytes { get; private set; }
@@ -65,12 +63,12 @@ public sealed partial class TlsChannelHandler
         internal int OutputHint { get; set; }
 
         /// <summary>The message that the ciphertext so far ends in; null when there is none.</summary>
-        internal IoMessage? LastOutput => _outputLast;
+        internal IoMessage? LastOutput => _output.Last;
 
         public int ReadCiphertext(Span<byte> destination)
         {
             int total = 0;
-            while (_inputFirst is { } message && total < destination.Length)
+            while (_input.First is { } message && total < destination.Length)
             {
                 ReadOnlySpan<byte> rest = message.Data[message.CopyMark..];
                 int count = Math.Min(rest.Length, destination.Length - total);
@@ -79,7 +77,7 @@ public sealed partial class TlsChannelHandler
                 message.CopyMark += count;
                 if (message.CopyMark == message.Length)
                 {
-                    RemoveInput(message);
+                    _input.Dequeue().Release();
                 }
             }
 
@@ -91,59 +89,30 @@ public sealed partial class TlsChannelHandler
         {
             while (!ciphertext.IsEmpty)
             {
-                if (_outputLast is null || _outputLast.Length == _outputLast.Capacity)
+                if (_output.Last is not { } last || last.Length == last.Capacity)
                 {
-                    AddOutput(handler.Channel.RentMessage(Math.Max(ciphertext.Length, OutputHint)));
+                    last = handler.Channel.RentMessage(Math.Max(ciphertext.Length, OutputHint));
+                    _output.Enqueue(last);
                 }
 
-                ciphertext = ciphertext[_outputLast!.Append(ciphertext)..];
+                ciphertext = ciphertext[last.Append(ciphertext)..];
             }
         }
 
         internal void AddInput(IoMessage message)
         {
             message.CopyMark = 0;
-            message.Next = null;
             InputBytes += message.Length;
-            if (_inputLast is null)
-            {
-                _inputFirst = message;
-            }
-            else
-            {
-                _inputLast.Next = message;
-            }
-
-            _inputLast = message;
+            _input.Enqueue(message);
         }
 
-        internal void AddOutput(IoMessage message)
-        {
-            if (_outputLast is null)
-            {
-                _outputFirst = message;
-            }
-            else
-            {
-                _outputLast.Next = message;
-            }
-
-            _outputLast = message;
-        }
-
-        internal IoMessage? TakeOutput()
-        {
-            IoMessage? first = _outputFirst;
-            _outputFirst = null;
-            _outputLast = null;
-            return first;
-        }
+        internal IoMessage? TakeOutput() => _output.TakeAll();
 
         internal void ReleaseAll()
         {
-            while (_inputFirst is { } message)
+            while (_input.First is not null)
             {
-                RemoveInput(message);
+                _input.Dequeue().Release();
             }
 
             InputBytes = 0;
@@ -153,18 +122,6 @@ public sealed partial class TlsChannelHandler
                 message.Release();
                 message = next;
             }
-        }
-
-        private void RemoveInput(IoMessage message)
-        {
-            _inputFirst = message.Next;
-            if (_inputFirst is null)
-            {
-                _inputLast = null;
-            }
-
-            message.Next = null;
-            message.Release();
         }
     }
 }

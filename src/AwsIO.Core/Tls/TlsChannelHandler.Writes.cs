@@ -4,18 +4,16 @@ namespace AwsIO;
 public sealed partial class TlsChannelHandler
 {
     // Messages that wait until a part-received message of the protocol has come whole; nearly always none.
-    private IoMessage? _deferredFirst;
-    private IoMessage? _deferredLast;
+    private MessageQueue _deferred;
     private bool _sendingDeferred;
+    private bool _writeEnded;
+    private bool _closeNotifySent;
 
     /// <summary>Bytes of the messages that wait. Loop thread.</summary>
     internal long DeferredBytes { get; private set; }
 
     /// <summary>Called when none waits any more. Loop thread.</summary>
     internal Action? DeferredSent { get; set; }
-
-    private bool _writeEnded;
-    private bool _closeNotifySent;
 
     /// <inheritdoc/>
     protected internal override IoError OnWrite(ChannelSlot slot, IoMessage message)
@@ -37,7 +35,7 @@ public sealed partial class TlsChannelHandler
         }
 
         message.CopyMark = 0;
-        if (_deferredFirst is not null || _sendingDeferred)
+        if (_deferred.First is not null || _sendingDeferred)
         {
             _writeEnded = message.IsLast;
             Defer(message);
@@ -95,26 +93,16 @@ public sealed partial class TlsChannelHandler
 
     private void Defer(IoMessage message)
     {
-        DeferredBytes += message.Length - message.CopyMark;
-        message.Next = null;
-        if (_deferredLast is null)
-        {
-            _deferredFirst = message;
-        }
-        else
-        {
-            _deferredLast.Next = message;
-        }
-
-        _deferredLast = message;
+        _deferred.Enqueue(message);
+        DeferredBytes += Remaining(message);
     }
 
     /// <summary>Goes on with the writes that had to wait; input has come.</summary>
     private void SendDeferredWrites()
     {
-        while (!_sendingDeferred && _deferredFirst is { } message)
+        while (!_sendingDeferred && _deferred.First is not null)
         {
-            TakeDeferred(message);
+            IoMessage message = TakeDeferred();
             _sendingDeferred = true;
             IoError error = Encrypt(message, out bool finished);
             _sendingDeferred = false;
@@ -125,36 +113,34 @@ public sealed partial class TlsChannelHandler
             }
             else if (!finished)
             {
-                DeferredBytes += message.Length - message.CopyMark;
-                message.Next = _deferredFirst;
-                _deferredFirst = message;
-                _deferredLast ??= message;
+                _deferred.PutBack(message);
+                DeferredBytes += Remaining(message);
                 return;
             }
 
-            if (_deferredFirst is null)
+            if (_deferred.First is null)
             {
                 DeferredSent?.Invoke();
             }
         }
     }
 
-    private void TakeDeferred(IoMessage message)
+    private IoMessage TakeDeferred()
     {
-        DeferredBytes -= message.Length - message.CopyMark;
-        _deferredFirst = message.Next;
-        _deferredLast = _deferredFirst is null ? null : _deferredLast;
-        message.Next = null;
+        IoMessage message = _deferred.Dequeue();
+        DeferredBytes -= Remaining(message);
+        return message;
     }
+
+    private static int Remaining(IoMessage message) => message.Length - message.CopyMark;
 
     private void FailDeferredWrites()
     {
         _writeEnded = true;
         IoError error = new(IoErrorCode.TlsWriteFailure, "The TLS connection ended before a waiting write could go out.");
-        while (_deferredFirst is { } message)
+        while (_deferred.First is not null)
         {
-            TakeDeferred(message);
-            CompleteDeferred(message, error);
+            CompleteDeferred(TakeDeferred(), error);
         }
     }
 
