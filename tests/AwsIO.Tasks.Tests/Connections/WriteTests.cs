@@ -84,10 +84,11 @@ public sealed class WriteTests : RuntimeTest
         int sharedBefore = SharedMessagePool.Instance.Outstanding;
         Task waiting = await client.WritePiecesUntilOneWaits(300, onLoop);
 
-        // 64 KiB and what one write adds, in messages of 16 KiB that are half full at the worst.
+        // 64 KiB and what one write adds, in messages of 16 KiB that are half full at the worst. A writer on another thread may stage as
+        // much again before the loop tells it that this is under way.
         int held = SharedMessagePool.Instance.Outstanding - sharedBefore;
         held += await client.EventLoop.Call(() => LoopMessagePool.Of(client.EventLoop).Outstanding);
-        Assert.InRange(held, 1, 12);
+        Assert.InRange(held, 1, onLoop ? 12 : 20);
         server.Abort();
         _ = await Record.ExceptionAsync(() => waiting.Within());
     }
