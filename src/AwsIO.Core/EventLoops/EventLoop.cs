@@ -18,6 +18,9 @@ public abstract partial class EventLoop
     [ThreadStatic]
     private static EventLoop? s_current;
 
+    private static long s_lastId;
+
+    private readonly long _id = Interlocked.Increment(ref s_lastId);
     private readonly CpuSet? _cpus;
     private readonly LoopClock? _clock;
     private readonly BlockingDetector? _blockingDetector;
@@ -248,7 +251,7 @@ public abstract partial class EventLoop
     {
         s_current = this;
         IoLog.LoopStarted(Logger, Name);
-        IoEventSource.Log.LoopStarted(Name);
+        IoEventSource.Log.LoopStarted(Name, _id);
         PinThread();
         SynchronizationContext.SetSynchronizationContext(_blockingDetector);
         try
@@ -280,7 +283,7 @@ public abstract partial class EventLoop
 
         s_current = null;
         IoLog.LoopStopped(Logger, Name);
-        IoEventSource.Log.LoopStopped(Name);
+        IoEventSource.Log.LoopStopped(Name, _id);
         _stopped.Set();
     }
 
