@@ -264,4 +264,35 @@ public class PipeWriteTests : PipeTest
             }
         }
     }
+
+    [Fact]
+    public async Task A_reader_that_always_makes_room_leaves_the_loop_to_others_too()
+    {
+        using IoPipe pipe = IoPipe.Create(Loop, Loop).Value;
+        byte[] data = new byte[32 * 1024];
+        byte[] buffer = new byte[data.Length];
+        bool othersHadTheirTurn = false;
+        TaskCompletionSource<long> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        long written = 0;
+        await Loop.Call(() =>
+        {
+            Loop.Schedule(IoTask.Create((_, _) => othersHadTheirTurn = true, 0));
+            pipe.WriteEnd.Write(data, Again, null);
+        });
+        Assert.InRange(await ended.Task.Within(), 1, 2 * 1024 * 1024);
+
+        void Again(IoPipeWriteEnd? end, IoError error, long bytes, ReadOnlyMemory<byte> memory, object? state)
+        {
+            written += bytes;
+            Assert.Equal(IoError.None, pipe.ReadEnd.Read(buffer, out _));
+            if (othersHadTheirTurn || end is null)
+            {
+                ended.SetResult(written);
+            }
+            else
+            {
+                end.Write(data, Again, null);
+            }
+        }
+    }
 }
