@@ -20,6 +20,7 @@ public abstract partial class EventLoop
 
     private readonly CpuSet? _cpus;
     private readonly LoopClock? _clock;
+    private readonly BlockingDetector? _blockingDetector;
     private readonly object?[] _locals = new object?[4];
     private readonly ManualResetEventSlim _stopped = new(initialState: true);
     private Thread? _thread;
@@ -36,6 +37,8 @@ public abstract partial class EventLoop
         _cpus = settings.Cpus;
         _clock = LoopClock.Of(settings.Clock, this);
         _spin = new SpinBudget(settings.SpinMode, settings.SpinNanoseconds);
+        _watch = settings.Watch;
+        _blockingDetector = settings.DetectBlockingCalls ? new BlockingDetector(this) : null;
     }
 
     /// <summary>The loop whose thread this is; null on any other thread.</summary>
@@ -140,7 +143,9 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Gets somebody to run the loop from now on.</summary>
-    private protected virtual void StartThread()
+    private protected virtual void StartThread() => StartOwnThread();
+
+    private protected void StartOwnThread()
     {
         _thread = new Thread(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
 
@@ -159,11 +164,24 @@ public abstract partial class EventLoop
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
-            _ended = true;
-            CloseBackend();
+            CloseUnstarted();
             return new IoError(IoErrorCode.OutOfMemory, $"The system has no thread for {Name}: {exception.Message}");
         }
     }
+
+    /// <summary>Closes a loop that never ran.</summary>
+    internal void CloseUnstarted()
+    {
+        _ended = true;
+        CloseBackend();
+        _clock?.Dispose();
+    }
+
+    /// <summary>Waits for events and reports them, and does nothing else: for a loop that another one uses to wait.</summary>
+    internal int PollOnce(long timeoutNanoseconds) => Poll(timeoutNanoseconds);
+
+    /// <summary>Ends another thread's <see cref="PollOnce"/>.</summary>
+    internal void WakePoll() => WakeUp();
 
     /// <summary>Asks the loop to stop after its present tick; any thread, any number of times (<c>aws_event_loop_stop</c>).</summary>
     internal void Stop()
@@ -176,6 +194,12 @@ public abstract partial class EventLoop
     internal void WaitForStop()
     {
         ThrowIfOnLoop("wait for its own stop");
+        AwaitStop();
+    }
+
+    /// <summary>Blocks until the loop has stopped.</summary>
+    private protected virtual void AwaitStop()
+    {
         _stopped.Wait();
         _thread?.Join();
     }
@@ -224,7 +248,9 @@ public abstract partial class EventLoop
     {
         s_current = this;
         IoLog.LoopStarted(Logger, Name);
+        IoEventSource.Log.LoopStarted(Name);
         PinThread();
+        SynchronizationContext.SetSynchronizationContext(_blockingDetector);
         try
         {
             while (!_stopAsked)
@@ -232,21 +258,51 @@ public abstract partial class EventLoop
                 RunTick();
             }
 
-            if (_endAsked)
-            {
-                End();
-            }
+            StopNow();
         }
         catch (Exception exception)
         {
             // Nobody could tell which connections are whole after this.
             Environment.FailFast($"The AwsIO event loop {Name} failed.", exception);
         }
-        finally
+    }
+
+    /// <summary>Whether the loop is to stop, and has not yet.</summary>
+    private protected bool IsStopPending => _stopAsked && !_stopped.IsSet;
+
+    /// <summary>The last that a loop's thread does.</summary>
+    private protected void StopNow()
+    {
+        if (_endAsked)
         {
-            s_current = null;
-            IoLog.LoopStopped(Logger, Name);
-            _stopped.Set();
+            End();
+        }
+
+        s_current = null;
+        IoLog.LoopStopped(Logger, Name);
+        IoEventSource.Log.LoopStopped(Name);
+        _stopped.Set();
+    }
+
+    /// <summary>Makes this thread the loop's until the scope is disposed: for a loop that has none of its own.</summary>
+    internal ThreadScope EnterThread()
+    {
+        ThreadScope scope = new(s_current, SynchronizationContext.Current);
+        s_current = this;
+        if (_blockingDetector is not null)
+        {
+            SynchronizationContext.SetSynchronizationContext(_blockingDetector);
+        }
+
+        return scope;
+    }
+
+    internal readonly ref struct ThreadScope(EventLoop? loop, SynchronizationContext? context)
+    {
+        public void Dispose()
+        {
+            s_current = loop;
+            SynchronizationContext.SetSynchronizationContext(context);
         }
     }
 
