@@ -9,8 +9,8 @@ public static class ChannelFutureExtensions
     /// </summary>
     /// <remarks>
     /// The channel's group is held until then: releasing it does not end the loop, whether the channel has shut down or not. When the
-    /// group is disposed all the same the callback comes too, at the latest on a thread of the pool. When the future is disposed before it is
-    /// done, or nobody can complete it any more, the callback never comes and the group is held no longer.
+    /// group is disposed all the same the callback comes too, at the latest on a thread of the pool. When the future is disposed before it
+    /// is done, or nobody can complete it any more, the callback never comes and the group is held no longer.
     /// </remarks>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <param name="future">The future.</param>

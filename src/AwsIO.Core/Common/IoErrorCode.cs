@@ -121,7 +121,7 @@ public enum IoErrorCode
     StreamInvalidSeekPosition = 1062,
     /// <summary>Reading the stream failed.</summary>
     StreamReadFailed = 1063,
-    /// <summary>The file handle is not valid: deprecated upstream in favour of <see cref="FileHandleInvalid"/>, and kept for its number.</summary>
+    /// <summary>The file handle is not valid (deprecated upstream; kept for its number). See <see cref="FileHandleInvalid"/>.</summary>
     InvalidFileHandle = 1064,
     /// <summary>The shared library could not be loaded.</summary>
     SharedLibraryLoadFailure = 1065,

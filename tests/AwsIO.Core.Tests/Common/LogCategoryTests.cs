@@ -43,7 +43,7 @@ public sealed class LogCategoryTests : LoopTest
         };
         foreach ((string category, int[] ids) in expected)
         {
-            Waiting.Until(() => ids.Except(_log.Lines.Where(line => line.Category == category).Select(static line => line.Id)).Any() is false);
+            Waiting.Until(() => ids.All(id => _log.Lines.Any(line => line.Category == category && line.Id == id)));
         }
 
         Assert.All(_log.Lines, line => Assert.Contains(line.Id, expected[line.Category]));

@@ -43,7 +43,8 @@ public class PipeOnTwoLoopsTests : PipeTwins
 
     [Fact]
     [Trait("Upstream", "pipe_error_event_sent_on_subscribe_if_write_end_already_closed_2loops")]
-    public Task Subscribing_after_the_write_end_was_closed_is_one_event_of_a_broken_pipe() => A_subscription_is_told_once_of_a_writer_that_has_ended_before();
+    public Task Subscribing_after_the_write_end_was_closed_is_one_event_of_a_broken_pipe() =>
+        A_subscription_is_told_once_of_a_writer_that_has_ended_before();
 
     [Fact]
     [Trait("Upstream", "pipe_writes_are_fifo_2loops")]

@@ -21,6 +21,14 @@ public abstract class PipeTest : LoopTest
         return pipe.Value;
     }
 
+    /// <summary>How many descriptors of this process are ends of the pipe that an end belongs to.</summary>
+    internal static Func<int> OpenEnds(IoPipeEnd end)
+    {
+        string pipe = new FileInfo($"/proc/self/fd/{end.Handle.Descriptor}").LinkTarget!;
+        Assert.StartsWith("pipe:", pipe, StringComparison.Ordinal);
+        return () => Descriptors.Open().Count(descriptor => descriptor.EndsWith(pipe, StringComparison.Ordinal));
+    }
+
     internal static byte[] RandomBytes(int count, int seed = 7)
     {
         byte[] bytes = new byte[count];
@@ -120,7 +128,7 @@ internal sealed class PipeDrain
 
     private PipeDrain(int most) => _bytes = new byte[most];
 
-    /// <summary>Subscribes a read end that nobody has subscribed; what was read comes when that is all, or the end. Loop thread only.</summary>
+    /// <summary>Subscribes a read end; what was read comes when that is all, or the end. Loop thread only.</summary>
     internal static Task<byte[]> Start(IoPipeReadEnd end, int most)
     {
         PipeDrain drain = new(most);

@@ -9,18 +9,17 @@ public abstract class PipeTwins : PipeTest
 
     protected async Task Ends_open_and_close()
     {
-        HashSet<string> before = Descriptors.Open();
         IoPipe pipe = NewPipe();
-        Assert.Equal(2, Descriptors.Open().Except(before).Count());
+        Func<int> openEnds = OpenEnds(pipe.ReadEnd);
+        Assert.Equal(2, openEnds());
         Assert.Same(ReadLoop, pipe.ReadEnd.EventLoop);
         Assert.Same(WriteLoop, pipe.WriteEnd.EventLoop);
         Assert.True(pipe.ReadEnd.IsOpen && pipe.WriteEnd.IsOpen);
 
         Assert.Equal(IoError.None, await ReadLoop.Call(pipe.ReadEnd.Close));
+        Assert.Equal((1, false, true), (openEnds(), pipe.ReadEnd.IsOpen, pipe.WriteEnd.IsOpen));
         Assert.Equal(IoError.None, await WriteLoop.Call(pipe.WriteEnd.Close));
-
-        Assert.False(pipe.ReadEnd.IsOpen || pipe.WriteEnd.IsOpen);
-        Assert.Empty(Descriptors.Open().Except(before));
+        Assert.Equal((0, false, false), (openEnds(), pipe.ReadEnd.IsOpen, pipe.WriteEnd.IsOpen));
     }
 
     protected async Task What_is_written_is_read(int size)
