@@ -35,7 +35,7 @@ public abstract partial class EventLoop
     {
         Group = settings.Group;
         Index = settings.Index;
-        Logger = settings.Logger;
+        Loggers = Group?.Loggers ?? IoLoggers.Of(settings.Logger);
         Name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"awsio-{Index + 1}");
         _cpus = settings.Cpus;
         _clock = LoopClock.Of(settings.Clock, this);
@@ -65,7 +65,11 @@ public abstract partial class EventLoop
     /// </summary>
     public virtual long CurrentTime => _clock is null ? IoClock.Now : _clock.Now;
 
-    internal ILogger Logger { get; }
+    /// <summary>Where the loop logs. Any thread.</summary>
+    internal ILogger Logger => Loggers.EventLoop;
+
+    /// <summary>Where what lives on the loop logs. Any thread.</summary>
+    internal IoLoggers Loggers { get; }
 
     /// <summary>Refuses a call from another thread, in every build: it would break what the loop does without locks.</summary>
     /// <exception cref="InvalidOperationException">The caller is not on the loop's thread.</exception>
@@ -150,10 +154,8 @@ public abstract partial class EventLoop
 
     private protected void StartOwnThread()
     {
-        _thread = new Thread(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
-
-        // A loop's callbacks belong to no caller: the flow of the thread that happens to start it must not leak in.
-        _thread.UnsafeStart(this);
+        _thread = new Thread(RunThread) { IsBackground = true, Name = Name };
+        ManagedThreads.Start(_thread);
     }
 
     /// <summary>Starts a loop that nobody knows yet. Where the system has no thread for it, it is closed.</summary>
