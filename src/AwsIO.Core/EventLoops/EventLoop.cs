@@ -272,6 +272,9 @@ public abstract partial class EventLoop
         }
     }
 
+    /// <summary>Whether nobody runs the loop: it was stopped, or has ended.</summary>
+    private protected bool IsStopped => _stopped.IsSet;
+
     /// <summary>Whether the loop is to stop, and has not yet.</summary>
     private protected bool IsStopPending => _stopAsked && !_stopped.IsSet;
 
