@@ -339,5 +339,6 @@ public abstract partial class EventLoop
         DrainCancelQueue();
         _clock?.Dispose();
         CloseBackend();
+        AdmitLate();
     }
 }
