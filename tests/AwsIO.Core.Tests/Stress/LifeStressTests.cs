@@ -8,7 +8,7 @@ public class LifeStressTests : StressTest
 {
     private const int Batch = 64;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Stops_and_starts_disturb_nobody_who_schedules()
     {
         int rounds = Rounds / Batch;
@@ -51,7 +51,7 @@ public class LifeStressTests : StressTest
         await Loop.Turn();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Each_task_is_called_once_when_groups_end_under_those_who_schedule()
     {
         // A million schedules and cancels from each thread, spread over as many groups as it takes.
@@ -109,7 +109,7 @@ public class LifeStressTests : StressTest
         Assert.All(tasks.SelectMany(static own => own), static task => Assert.Equal(0, task.Wrongs));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_group_ends_once_and_only_when_the_last_of_its_holders_has_gone()
     {
         int groups = Share(2_000);

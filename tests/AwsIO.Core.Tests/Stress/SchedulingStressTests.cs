@@ -8,7 +8,7 @@ public class SchedulingStressTests : StressTest
 {
     private const int Batch = 64;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Each_task_that_is_scheduled_and_cancelled_is_called_once()
     {
         // Tasks are used again as soon as they have been called; each thread also cancels what is its neighbour's.
@@ -50,7 +50,7 @@ public class SchedulingStressTests : StressTest
         Assert.NotEqual(0, all.Sum(static task => task.Cancellations));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task What_a_thread_schedules_runs_in_its_order()
     {
         int rounds = Rounds / Batch;
@@ -93,7 +93,7 @@ public class SchedulingStressTests : StressTest
         Assert.All(called, count => Assert.Equal((long)rounds * Batch, count));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task One_task_that_all_threads_schedule_and_cancel_is_called_as_often_as_it_was_scheduled()
     {
         CountingTask task = new(Loop);
@@ -134,7 +134,7 @@ public class SchedulingStressTests : StressTest
         Assert.NotEqual(0, task.Cancellations);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Timers_that_other_threads_arm_and_cancel_again_and_again_are_called_once_each_time()
     {
         CountingTask[][] tasks = [.. Enumerable.Range(0, Threads).Select(_ => NewTasks())];
