@@ -25,8 +25,8 @@ public sealed class ManualEventLoop : EventLoop
     /// <inheritdoc/>
     public override long CurrentTime => _owner.CurrentTime;
 
-    /// <summary>Events that were collected, and that the seed has put off to a later turn.</summary>
-    internal bool HasEvents => _ready.Count > 0;
+    /// <summary>Whether the next turn would find nothing that is known of already.</summary>
+    internal bool IsIdle => IsStopped || (_ready.Count == 0 && !HasDueWork);
 
     /// <summary>Runs something as on the loop's thread, at once.</summary>
     /// <param name="action">What to run.</param>
@@ -109,6 +109,11 @@ public sealed class ManualEventLoop : EventLoop
     {
         using (EnterThread())
         {
+            if (IsStopped)
+            {
+                return false;
+            }
+
             if (IsStopPending)
             {
                 StopNow();

@@ -138,7 +138,7 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
                 ManualEventLoop loop = _loops[quiet > 0 || _random is null ? NextInTurn() : _random.Next(_loops.Length)];
                 bool called = loop.Turn();
                 turns += called ? 1 : 0;
-                quiet = called || loop.HasEvents || loop.HasDueWork ? 0 : quiet + 1;
+                quiet = called || !loop.IsIdle ? 0 : quiet + 1;
                 if (turns > MaxTurns)
                 {
                     throw new InvalidOperationException("The loops do not come to rest: something is scheduled again and again.");
