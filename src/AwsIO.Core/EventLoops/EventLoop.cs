@@ -347,5 +347,6 @@ public abstract partial class EventLoop
         DrainCancelQueue();
         _clock?.Dispose();
         CloseBackend();
+        AdmitLate();
     }
 }

@@ -3,7 +3,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.EventLoops;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class ProcessExitTests
+public sealed class ProcessExitTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public async Task A_process_that_disposes_of_nothing_exits()
