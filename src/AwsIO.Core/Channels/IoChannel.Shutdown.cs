@@ -238,5 +238,7 @@ public sealed partial class IoChannel
                 IoLog.HandlerFailed(Logger, exception, Id);
             }
         }
+
+        _heldGroup?.RemoveHolder();
     }
 }

@@ -14,6 +14,9 @@ public sealed partial class IoChannel
     private readonly ChannelCallback? _onShutdown;
     private readonly object? _callbackState;
     private readonly LifeTask _lifeTask;
+
+    // Held until the channel has shut down; null where the group has no holder any more, and so ends with all that is on it.
+    private readonly EventLoopGroup? _heldGroup;
     private LoopMessagePool? _pool;
     private Exception? _lastException;
     private volatile ChannelState _state;
@@ -28,6 +31,7 @@ public sealed partial class IoChannel
         _callbackState = options.State;
         _lifeTask = new LifeTask(this);
         Id = Interlocked.Increment(ref s_lastId);
+        _heldGroup = EventLoop.Group is { } group && group.TryAddHolder() ? group : null;
     }
 
     /// <summary>The loop that the channel lives on. Any thread.</summary>

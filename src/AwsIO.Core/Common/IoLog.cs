@@ -21,6 +21,12 @@ internal static partial class IoLog
     [LoggerMessage(4, LogLevel.Error, "A {Task} was dropped: {Loop} has ended, and the task is scheduled again whenever it is cancelled.")]
     internal static partial void TaskDropped(ILogger logger, string task, string loop);
 
+    [LoggerMessage(5, LogLevel.Warning, "Event loop {Loop} could not be kept on the processors {Cpus}: {Error}")]
+    internal static partial void PinningFailed(ILogger logger, string loop, object cpus, IoError error);
+
+    [LoggerMessage(6, LogLevel.Error, "The callback of an event loop group's end threw.")]
+    internal static partial void ShutdownCallbackFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(20, LogLevel.Debug, "Socket {Descriptor} connecting to {Endpoint}.")]
     internal static partial void SocketConnecting(ILogger logger, int descriptor, object endpoint);
 

@@ -14,6 +14,7 @@ public abstract partial class EventLoop
     private long _loadWindowEnd;
     private long _loadFactor;
     private long _loadStamp;
+    private SpinBudget _spin;
 
     /// <summary>
     /// Nanoseconds of work in the last full second or so; 0 when that is more than ten seconds ago. A group gives new connections
@@ -29,17 +30,11 @@ public abstract partial class EventLoop
     private protected void RunTick()
     {
         long timeout = TimeUntilNextTask();
-        if (timeout != 0)
+        if (timeout == 0 || _spin.IsOff || !SpinForWork(ref timeout))
         {
-            // Full fence: either a pusher sees that the loop sleeps, or the loop sees what was pushed.
-            Interlocked.Exchange(ref _shared.Sleeping, 1);
-            if (!_shared.Incoming.IsEmpty || Volatile.Read(ref _shared.CancelQueue) is not null || _stopAsked)
-            {
-                timeout = 0;
-            }
+            Sleep(timeout);
         }
 
-        Poll(timeout);
         AdoptIncoming();
         if (Volatile.Read(ref _shared.CancelQueue) is not null)
         {
@@ -53,6 +48,69 @@ public abstract partial class EventLoop
 
         NoteTickEnd();
     }
+
+    /// <summary>Waits for events, or for another thread's wake-up.</summary>
+    private void Sleep(long timeout)
+    {
+        if (timeout != 0)
+        {
+            // Full fence: either a pusher sees that the loop sleeps, or the loop sees what was pushed.
+            Interlocked.Exchange(ref _shared.Sleeping, 1);
+            if (HasIncoming)
+            {
+                timeout = 0;
+            }
+            else if (_clock is not null && timeout > 0)
+            {
+                _clock.WakeAfter(timeout);
+                timeout = -1;
+            }
+        }
+
+        _ = Poll(timeout);
+    }
+
+    /// <summary>Looks for events and tasks for a while, as long as the budget says and at most until the next timer is due.</summary>
+    /// <param name="timeout">Time until the next timer is due, negative for none; what is left of it afterwards.</param>
+    /// <returns>Whether events came, which have been reported.</returns>
+    private bool SpinForWork(ref long timeout)
+    {
+        long start = IoClock.Now;
+        long longest = _spin.Next(start);
+        if (longest == 0)
+        {
+            return false;
+        }
+
+        long end = start + (timeout > 0 ? Math.Min(timeout, longest) : longest);
+        while (true)
+        {
+            if (HasIncoming)
+            {
+                // What others schedule must not keep this tick from looking for events first.
+                _spin.NoteHit();
+                timeout = 0;
+                return false;
+            }
+
+            if (Poll(0) > 0)
+            {
+                _spin.NoteHit();
+                return true;
+            }
+
+            long now = IoClock.Now;
+            if (now >= end)
+            {
+                _spin.NoteMiss(now - start);
+                timeout = TimeUntilNextTask();
+                return false;
+            }
+        }
+    }
+
+    private bool HasIncoming =>
+        !_shared.Incoming.IsEmpty || Volatile.Read(ref _shared.CancelQueue) is not null || _stopAsked;
 
     /// <summary>To be called by a backend when its wait has returned, before it reports events.</summary>
     private protected void NoteAwake()
@@ -141,6 +199,9 @@ public abstract partial class EventLoop
             WakeUp();
         }
     }
+
+    /// <summary>An injected clock has reached the moment that the loop waits for.</summary>
+    internal void WakeForClock() => Wake();
 
     private void Wake()
     {

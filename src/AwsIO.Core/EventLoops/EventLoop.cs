@@ -18,6 +18,8 @@ public abstract partial class EventLoop
     [ThreadStatic]
     private static EventLoop? s_current;
 
+    private readonly CpuSet? _cpus;
+    private readonly LoopClock? _clock;
     private readonly object?[] _locals = new object?[4];
     private readonly ManualResetEventSlim _stopped = new(initialState: true);
     private Thread? _thread;
@@ -25,12 +27,15 @@ public abstract partial class EventLoop
     private volatile bool _endAsked;
     private volatile bool _ended;
 
-    private protected EventLoop(EventLoopGroup? group, int index, ILogger logger)
+    private protected EventLoop(EventLoopSettings settings)
     {
-        Group = group;
-        Index = index;
-        Logger = logger;
-        Name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"awsio-{index + 1}");
+        Group = settings.Group;
+        Index = settings.Index;
+        Logger = settings.Logger;
+        Name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"awsio-{Index + 1}");
+        _cpus = settings.Cpus;
+        _clock = LoopClock.Of(settings.Clock, this);
+        _spin = new SpinBudget(settings.SpinMode, settings.SpinNanoseconds);
     }
 
     /// <summary>The loop whose thread this is; null on any other thread.</summary>
@@ -52,7 +57,7 @@ public abstract partial class EventLoop
     /// The loop's clock in nanoseconds: monotonic, from an arbitrary start. Deadlines count in it. Any thread
     /// (<c>aws_event_loop_current_clock_time</c>).
     /// </summary>
-    public virtual long CurrentTime => IoClock.Now;
+    public virtual long CurrentTime => _clock is null ? IoClock.Now : _clock.Now;
 
     internal ILogger Logger { get; }
 
@@ -92,7 +97,8 @@ public abstract partial class EventLoop
     public abstract IoError Unsubscribe(IoHandle handle);
 
     /// <summary>Waits for events and reports them; 0 does not wait, a negative timeout has no end.</summary>
-    private protected abstract void Poll(long timeoutNanoseconds);
+    /// <returns>How many events there were, the wake-up's included.</returns>
+    private protected abstract int Poll(long timeoutNanoseconds);
 
     /// <summary>Ends a wait from another thread.</summary>
     private protected abstract void WakeUp();
@@ -121,13 +127,9 @@ public abstract partial class EventLoop
 
         _stopAsked = false;
         _stopped.Reset();
-        Thread thread = new(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
-        _thread = thread;
-
         try
         {
-            // A loop's callbacks belong to no caller: the flow of the thread that happens to start it must not leak in.
-            thread.UnsafeStart(this);
+            StartThread();
         }
         catch
         {
@@ -135,6 +137,15 @@ public abstract partial class EventLoop
             _stopped.Set();
             throw;
         }
+    }
+
+    /// <summary>Gets somebody to run the loop from now on.</summary>
+    private protected virtual void StartThread()
+    {
+        _thread = new Thread(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
+
+        // A loop's callbacks belong to no caller: the flow of the thread that happens to start it must not leak in.
+        _thread.UnsafeStart(this);
     }
 
     /// <summary>Starts a loop that nobody knows yet. Where the system has no thread for it, it is closed.</summary>
@@ -213,6 +224,7 @@ public abstract partial class EventLoop
     {
         s_current = this;
         IoLog.LoopStarted(Logger, Name);
+        PinThread();
         try
         {
             while (!_stopAsked)
@@ -238,6 +250,14 @@ public abstract partial class EventLoop
         }
     }
 
+    private void PinThread()
+    {
+        if (_cpus?.PinThisThread() is { IsError: true } error)
+        {
+            IoLog.PinningFailed(Logger, Name, _cpus, error);
+        }
+    }
+
     private void End()
     {
         foreach ((IoHandle handle, IIoEventHandler handler) in RemoveAllSubscriptions())
@@ -253,8 +273,15 @@ public abstract partial class EventLoop
         }
 
         CancelEverything();
+        for (int round = 0; round < LongestChain && RemoveLocals(); round++)
+        {
+            // What was told of its removal may have scheduled something.
+            CancelEverything();
+        }
+
         _ended = true;
         DrainCancelQueue();
+        _clock?.Dispose();
         CloseBackend();
     }
 }

@@ -5,6 +5,8 @@ namespace AwsIO;
 /// <summary>How an <see cref="EventLoopGroup"/> is made (<c>aws_event_loop_group_options</c>).</summary>
 public sealed class EventLoopGroupOptions
 {
+    internal static readonly TimeSpan MaxSpinTime = TimeSpan.FromMilliseconds(10);
+
     /// <summary>How many loops, each with a thread of its own; 0, the default, means one for each two processors, at least one.</summary>
     public int LoopCount { get; set; }
 
@@ -17,6 +19,39 @@ public sealed class EventLoopGroupOptions
     /// <summary>The kernel facility to use; by default the best one of the platform.</summary>
     public EventLoopType Type { get; set; }
 
+    /// <summary>
+    /// The node of memory whose processors the loops run on (<c>cpu_group</c>); null, the default, for wherever the system puts them.
+    /// Each loop is kept on one processor of its own, and a processor that is only the second thread of a core gets none: there may be
+    /// fewer loops than <see cref="LoopCount"/> asks for. Linux only.
+    /// </summary>
+    public int? NumaNode { get; set; }
+
+    /// <summary>
+    /// The processors that the loops' threads may run on; null, the default, for all that the process may use. A
+    /// <see cref="LoopCount"/> of 0 then means one loop for each two of these. Linux only; not together with <see cref="NumaNode"/>.
+    /// </summary>
+    public CpuSet? Cpus { get; set; }
+
+    /// <summary>Whether a loop spins before it sleeps; by default <see cref="SpinMode.Adaptive"/>.</summary>
+    public SpinMode Spin { get; set; }
+
+    /// <summary>How long at most a loop spins before it sleeps: up to 10 ms, by default 50 µs.</summary>
+    public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(50);
+
+    /// <summary>
+    /// Where the loops' time comes from (<c>clock_override</c>): timestamps for <see cref="EventLoop.CurrentTime"/>, timers to wake a
+    /// loop when a task is due. Null, the default, for the system's monotonic clock.
+    /// </summary>
+    public TimeProvider? Clock { get; set; }
+
+    /// <summary>
+    /// Called once the group has ended and its threads have left (<c>shutdown_options</c>), on a thread that is none of the loops'. Not
+    /// called when the group could not be made.
+    /// </summary>
+    public Action? OnShutdownComplete { get; set; }
+
     /// <summary>Where the group and all that runs on it write their logs; nowhere by default, and then at no cost.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    internal bool IsShared { get; init; }
 }

@@ -125,7 +125,7 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
     [Fact]
     public async Task A_channel_without_a_socket_ends_though_its_loop_has_ended_before()
     {
-        EventLoopGroup group = Infrastructure.LoopTest.NewGroup();
+        EventLoopGroup group = Infrastructure.LoopBackend.Platform.NewGroup();
         TaskCompletionSource<IoError> ended = Waits.NewSource<IoError>();
         AppHandler first = new();
         AppHandler second = new();

@@ -11,7 +11,7 @@ public sealed class LogTests
     public async Task A_loop_tells_its_start_its_end_and_exceptions_of_callbacks()
     {
         using RecordingLoggerFactory log = new(LogLevel.Debug);
-        EventLoopGroup group = LoopTest.NewGroup(1, log);
+        EventLoopGroup group = LoopBackend.Platform.NewGroup(1, log);
         FormatException exception = new("on purpose");
         group[0].Schedule(new RecordingTask((_, _) => throw exception));
         await group[0].Turn();
@@ -29,7 +29,7 @@ public sealed class LogTests
     public async Task A_resolver_tells_its_answers_and_failures()
     {
         using RecordingLoggerFactory log = new(LogLevel.Debug);
-        await using EventLoopGroup group = LoopTest.NewGroup(1, log);
+        await using EventLoopGroup group = LoopBackend.Platform.NewGroup(1, log);
         using DefaultHostResolver resolver = new(group)
         {
             Lookup = static host => host == "good" ? ResolverCalls.Addresses(host, "192.0.2.1", "::1") : new(new IoError(IoErrorCode.DnsInvalidName, "on purpose")),
@@ -46,7 +46,7 @@ public sealed class LogTests
     public async Task Below_the_level_that_is_asked_for_nothing_is_told()
     {
         using RecordingLoggerFactory log = new(LogLevel.Warning);
-        EventLoopGroup group = LoopTest.NewGroup(1, log);
+        EventLoopGroup group = LoopBackend.Platform.NewGroup(1, log);
         using (DefaultHostResolver resolver = new(group))
         {
             await resolver.Ask("127.0.0.1", group[0]).Within();

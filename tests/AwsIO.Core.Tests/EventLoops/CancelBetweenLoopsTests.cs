@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class CancelBetweenLoopsTests : LoopTest
+public class CancelBetweenLoopsTests : LoopTest
 {
     protected override int LoopCount => 2;
 
@@ -55,7 +55,7 @@ public sealed class CancelBetweenLoopsTests : LoopTest
         await Group.DisposeAsync().Within();
         Assert.Equal(1, task.Calls);
 
-        await using EventLoopGroup other = NewGroup();
+        await using EventLoopGroup other = Backend.NewGroup();
         other[0].ScheduleAfter(task, TimeSpan.FromHours(1));
         other[0].Cancel(task);
         await other[0].Turn();

@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class CancelTests : LoopTest
+public class CancelTests : LoopTest
 {
     [Fact]
     public async Task On_the_loop_a_cancel_calls_the_task_before_it_returns()

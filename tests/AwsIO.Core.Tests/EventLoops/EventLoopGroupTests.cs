@@ -28,7 +28,7 @@ public sealed class EventLoopGroupTests
     [Trait("Upstream", "event_loop_group_setup_and_shutdown_async")]
     public async Task A_group_disposed_by_a_task_of_its_own_loop_ends_once_without_blocking()
     {
-        EventLoopGroup group = LoopTest.NewGroup(2);
+        EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
         Task disposed = await group[0].Call(() =>
         {
             ValueTask first = group.DisposeAsync();
@@ -44,7 +44,7 @@ public sealed class EventLoopGroupTests
     [Fact]
     public async Task Dispose_on_an_own_loop_is_refused_and_the_group_lives_on()
     {
-        await using EventLoopGroup group = LoopTest.NewGroup(2);
+        await using EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
         InvalidOperationException refused = await group[1].Call(() => Assert.Throws<InvalidOperationException>(group.Dispose));
 
         Assert.Contains("awsio-2", refused.Message, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class EventLoopGroupTests
     [Fact]
     public async Task Dispose_waits_until_the_threads_have_left_and_may_be_repeated()
     {
-        EventLoopGroup group = LoopTest.NewGroup(2);
+        EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
         Thread thread = await group[0].Call(() => Thread.CurrentThread);
         group.Dispose();
         Assert.False(thread.IsAlive);
@@ -67,7 +67,7 @@ public sealed class EventLoopGroupTests
     [Fact]
     public async Task Dispose_from_eight_threads_ends_the_group_once()
     {
-        EventLoopGroup group = LoopTest.NewGroup(2);
+        EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
         RecordingTask task = new();
         group[1].ScheduleAfter(task, TimeSpan.FromHours(1));
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(group.Dispose))).Within();
@@ -77,8 +77,8 @@ public sealed class EventLoopGroupTests
     [Fact]
     public void Loops_know_their_group_place_and_name()
     {
-        using EventLoopGroup group = LoopTest.NewGroup(3);
-        using EventLoopGroup stranger = LoopTest.NewGroup();
+        using EventLoopGroup group = LoopBackend.Platform.NewGroup(3);
+        using EventLoopGroup stranger = LoopBackend.Platform.NewGroup();
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal(i, group[i].Index);
@@ -96,7 +96,7 @@ public sealed class EventLoopGroupTests
     [Fact]
     public async Task New_work_goes_to_every_loop_and_less_to_a_busy_one()
     {
-        await using EventLoopGroup group = LoopTest.NewGroup(2);
+        await using EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
         HashSet<EventLoop> chosen = [];
         for (int i = 0; i < 200; i++)
         {

@@ -24,7 +24,7 @@ public sealed class GroupFailureTests
         Assert.Empty(Descriptors.Open().Except(before));
         Waiting.Until(static () => Descriptors.Threads().Count == 0);
 
-        EventLoopGroup group = LoopTest.NewGroup(2);
+        EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
         await group[1].Turn();
         await group.DisposeAsync().Within();
     }

@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class LoopAllocationTests : LoopTest
+public class LoopAllocationTests : LoopTest
 {
     [Fact]
     public async Task Scheduling_running_and_canceling_allocate_nothing_on_the_loop()

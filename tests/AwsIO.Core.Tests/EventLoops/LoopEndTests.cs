@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class LoopEndTests : LoopTest
+public class LoopEndTests : LoopTest
 {
     [Fact]
     [Trait("Upstream", "event_loop_canceled_tasks_run_in_el_thread")]

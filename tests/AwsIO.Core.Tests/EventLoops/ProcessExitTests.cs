@@ -17,7 +17,7 @@ public sealed class ProcessExitTests
     public async Task Child_leaves_everything_running()
     {
         // Loops, a timer, a subscription, a look-up that hangs: none of them may keep the process.
-        EventLoopGroup group = LoopTest.NewGroup(2);
+        EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
         group[0].ScheduleAfter(new RecordingTask(), TimeSpan.FromHours(1));
         Assert.Equal(IoError.None, group[1].Subscribe(new TestPipe().Reader, IoEvents.Readable, new RecordingHandler()));
         TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,7 +3,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.EventLoops;
 
 /// <summary>Eight threads do one thing while the loop, or the others, do the opposite.</summary>
-public sealed class RaceTests : LoopTest
+public class RaceTests : LoopTest
 {
     private const int Threads = 8;
 
@@ -91,7 +91,7 @@ public sealed class RaceTests : LoopTest
     {
         for (int round = 0; round < 20; round++)
         {
-            EventLoopGroup group = NewGroup();
+            EventLoopGroup group = Backend.NewGroup();
             EventLoop loop = group[0];
             RecordingTask[][] tasks = [.. Enumerable.Range(0, Threads).Select(static _ => NewTasks(200, static _ => { }))];
             await OnThreads(thread =>

@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class SchedulingTests : LoopTest
+public class SchedulingTests : LoopTest
 {
     [Fact]
     [Trait("Upstream", "event_loop_xthread_scheduled_tasks_execute")]

@@ -3,7 +3,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class StaleEventTests : LoopTest
+public class StaleEventTests : LoopTest
 {
     [Fact]
     public async Task An_event_for_a_closed_descriptor_does_not_reach_the_next_owner_of_its_number()

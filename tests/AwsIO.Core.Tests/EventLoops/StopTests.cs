@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class StopTests : LoopTest
+public class StopTests : LoopTest
 {
     [Fact]
     [Trait("Upstream", "event_loop_stop_then_restart")]

@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class SubscriptionEndTests : LoopTest
+public class SubscriptionEndTests : LoopTest
 {
     protected override int LoopCount => 2;
 

@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class SubscriptionTests : LoopTest
+public class SubscriptionTests : LoopTest
 {
     [Fact]
     [Trait("Upstream", "event_loop_subscribe_unsubscribe")]

@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class TimerTests : LoopTest
+public class TimerTests : LoopTest
 {
     [Fact]
     public async Task Timers_of_one_deadline_run_in_the_order_of_the_calls()

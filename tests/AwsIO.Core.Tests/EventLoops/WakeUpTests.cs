@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public sealed class WakeUpTests : LoopTest
+public class WakeUpTests : LoopTest
 {
     [Fact]
     public async Task A_loop_that_is_awake_is_not_woken()

@@ -20,11 +20,14 @@ public abstract class LoopTest : IAsyncLifetime
 
     protected virtual ILoggerFactory? LoggerFactory => null;
 
+    /// <summary>What kind of loops the test runs on: a class for each other kind derives from the test's.</summary>
+    internal virtual LoopBackend Backend => LoopBackend.Platform;
+
     public virtual ValueTask InitializeAsync()
     {
         _descriptorsBefore = Descriptors.Open();
         _threadsBefore = Descriptors.Threads();
-        Group = NewGroup(LoopCount, LoggerFactory);
+        Group = Backend.NewGroup(LoopCount, LoggerFactory);
         return default;
     }
 
@@ -44,14 +47,6 @@ public abstract class LoopTest : IAsyncLifetime
         Waiting.Until(() => !Descriptors.Threads().Except(_threadsBefore).Any(), "The threads have left");
         GC.SuppressFinalize(this);
     }
-
-    internal static EventLoopGroup NewGroup(int loops = 1, ILoggerFactory? loggerFactory = null) =>
-        new(new EventLoopGroupOptions
-        {
-            LoopCount = loops,
-            MaxLoops = Math.Max(loops, Environment.ProcessorCount),
-            LoggerFactory = loggerFactory,
-        });
 }
 
 /// <summary>Tests that count descriptors and threads: nothing else runs beside them.</summary>

@@ -118,7 +118,7 @@ public sealed class HangingLookUpTests : LoopTest
     [Fact]
     public async Task A_loop_that_ends_first_answers_who_waits_there()
     {
-        EventLoopGroup group = NewGroup();
+        EventLoopGroup group = Backend.NewGroup();
         using DefaultHostResolver resolver = Resolver(8);
         Task<ResolverAnswer> asked = resolver.Ask("hang.example", group[0]);
         await _begun.WaitAsync().Within();

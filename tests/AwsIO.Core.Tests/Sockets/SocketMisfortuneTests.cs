@@ -228,7 +228,7 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
 
     private static async Task<EventLoop> EndedLoop()
     {
-        EventLoopGroup group = LoopTest.NewGroup();
+        EventLoopGroup group = LoopBackend.Platform.NewGroup();
         EventLoop loop = group[0];
         await group.DisposeAsync().AsTask().Within();
         return loop;

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using AwsIO.Native.Linux;
 using AwsIO.Native.Unix;
-using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
 
@@ -21,14 +20,14 @@ internal sealed class EpollEventLoop : EventLoop
     private EpollEventBuffer _batch = new(InitialBatch);
     private bool _closed;
 
-    private EpollEventLoop(EventLoopGroup? group, int index, ILogger logger, int epoll, int wakeUp)
-        : base(group, index, logger)
+    private EpollEventLoop(EventLoopSettings settings, int epoll, int wakeUp)
+        : base(settings)
     {
         _epoll = epoll;
         _wakeUp = wakeUp;
     }
 
-    internal static IoResult<EventLoop> Create(EventLoopGroup? group, int index, ILogger logger)
+    internal static IoResult<EventLoop> Create(EventLoopSettings settings)
     {
         int epoll = LibcEpoll.Create();
         if (epoll < 0)
@@ -49,7 +48,7 @@ internal sealed class EpollEventLoop : EventLoop
             return new(Errno.ToSystemError(-added, "Making an event loop's wake-up descriptor"));
         }
 
-        return new(new EpollEventLoop(group, index, logger, epoll, wakeUp));
+        return new(new EpollEventLoop(settings, epoll, wakeUp));
     }
 
     /// <inheritdoc/>
@@ -106,7 +105,7 @@ internal sealed class EpollEventLoop : EventLoop
             : IoError.None;
     }
 
-    private protected override void Poll(long timeoutNanoseconds)
+    private protected override int Poll(long timeoutNanoseconds)
     {
         EpollEventBuffer batch = _batch;
         int count = batch.Wait(_epoll, timeoutNanoseconds);
@@ -133,6 +132,8 @@ internal sealed class EpollEventLoop : EventLoop
             batch.Dispose();
             _batch = new EpollEventBuffer(count * 2);
         }
+
+        return count;
     }
 
     private protected override void WakeUp()

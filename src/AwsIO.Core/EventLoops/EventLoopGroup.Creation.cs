@@ -1,0 +1,134 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace AwsIO;
+
+/// <summary>How a group gets its loops.</summary>
+public sealed partial class EventLoopGroup
+{
+    /// <summary>Makes a group whose loops a factory makes, whatever the options say of their type.</summary>
+    internal EventLoopGroup(EventLoopGroupOptions options, EventLoopFactory factory, EventLoopType type)
+    {
+        LoggerFactory = GuardedLoggerFactory.Of(options.LoggerFactory);
+        Type = type;
+        _onShutdownComplete = options.OnShutdownComplete;
+        _isShared = options.IsShared;
+        ILogger logger = LoggerFactory.CreateLogger("AwsIO.EventLoop");
+        CpuSet?[] places = Places(options);
+        EventLoop[] loops = new EventLoop[places.Length];
+        for (int i = 0; i < loops.Length; i++)
+        {
+            IoResult<EventLoop> loop = factory(new EventLoopSettings
+            {
+                Group = this,
+                Index = i,
+                Logger = logger,
+                Clock = options.Clock,
+                Cpus = places[i],
+                SpinMode = options.Spin,
+                SpinNanoseconds = IoClock.ToNanoseconds(options.SpinTime),
+            });
+            IoError error = loop.IsSuccess ? loop.Value.StartNew() : loop.Error;
+            if (error.IsError)
+            {
+                EndAll(loops.AsSpan(0, i));
+                throw new InvalidOperationException(
+                    string.Create(CultureInfo.InvariantCulture, $"Event loop {i + 1} of {loops.Length} could not be made. {error}"));
+            }
+
+            loops[i] = loop.Value;
+        }
+
+        _loops = loops;
+    }
+
+    private static EventLoopGroupOptions Validate(EventLoopGroupOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.LoopCount, "options.LoopCount");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxLoops, "options.MaxLoops");
+        if (options.LoopCount > options.MaxLoops)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.LoopCount,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"LoopCount is {options.LoopCount}, but MaxLoops allows {options.MaxLoops}: each loop needs a thread of its own, and this machine has {Environment.ProcessorCount} processors. Ask for fewer loops, or raise MaxLoops."));
+        }
+
+        if (options.Spin is < SpinMode.Adaptive or > SpinMode.Fixed)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Spin, "There is no such SpinMode.");
+        }
+
+        if (options.SpinTime < TimeSpan.Zero || options.SpinTime > EventLoopGroupOptions.MaxSpinTime)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.SpinTime, $"SpinTime goes from zero to {EventLoopGroupOptions.MaxSpinTime}.");
+        }
+
+        if (options.NumaNode is not null && options.Cpus is not null)
+        {
+            throw new ArgumentException("NumaNode and Cpus both say where the loops run: give one of them.", nameof(options));
+        }
+
+        ValidateType(options.Type);
+        return options;
+    }
+
+    private static void ValidateType(EventLoopType type)
+    {
+        if (type is < EventLoopType.PlatformDefault or > EventLoopType.DispatchQueue)
+        {
+            throw new ArgumentOutOfRangeException(nameof(type), type, "There is no such kind of event loop.");
+        }
+
+        if (!OperatingSystem.IsLinux() || type is not (EventLoopType.PlatformDefault or EventLoopType.Epoll))
+        {
+            throw new PlatformNotSupportedException(
+                $"An event loop of type {type} is not supported on {System.Runtime.InteropServices.RuntimeInformation.OSDescription}.");
+        }
+    }
+
+    /// <summary>As many places as there will be loops: the processors of each, or null for all of the process's.</summary>
+    private static CpuSet?[] Places(EventLoopGroupOptions options)
+    {
+        if (options.NumaNode is { } node)
+        {
+            // Somebody who names a node cares for processors: each loop gets one to itself, and none shares a core with another.
+            CpuSet all = CpuTopology.System.OfNode(node) ?? throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"NumaNode is {node}, but this machine has no such node with processors."),
+                nameof(options));
+            int[] cores = [.. CpuTopology.System.FirstThreads(all).Intersect(CpuSet.Available)];
+            if (cores.Length == 0)
+            {
+                throw new ArgumentException(
+                    string.Create(CultureInfo.InvariantCulture, $"NumaNode is {node}, but this process may not use its processors {all}."),
+                    nameof(options));
+            }
+
+            int count = options.LoopCount > 0 ? Math.Min(options.LoopCount, cores.Length) : DefaultCount(cores.Length, options.MaxLoops);
+            return [.. cores.Take(count).Select(static cpu => new CpuSet(cpu))];
+        }
+
+        if (options.Cpus is { } cpus)
+        {
+            CpuSet available = CpuSet.Available;
+            if (cpus.Except(available).ToArray() is { Length: > 0 } missing)
+            {
+                throw new ArgumentException(
+                    $"Cpus is {cpus}, but this process may not use {new CpuSet(missing)}: it may use {available}.", nameof(options));
+            }
+        }
+
+        int loops = options.LoopCount > 0
+            ? options.LoopCount
+            : DefaultCount(options.Cpus?.Count ?? Environment.ProcessorCount, options.MaxLoops);
+        CpuSet?[] places = new CpuSet?[loops];
+        Array.Fill(places, options.Cpus);
+        return places;
+    }
+
+    private static int DefaultCount(int processors, int maxLoops) => Math.Clamp(processors / 2, 1, maxLoops);
+}

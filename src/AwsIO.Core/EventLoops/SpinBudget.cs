@@ -1,0 +1,64 @@
+namespace AwsIO;
+
+/// <summary>Decides how long a loop looks for more before it sleeps. Loop thread only.</summary>
+/// <remarks>
+/// Adaptive: what is spun in vain is paid from an allowance that grows by a twentieth of the time that goes by, and each miss in a row
+/// doubles the number of sleeps that follow without a spin. So a loop whose events come rarely soon stops trying, tries now and then
+/// whether that has changed, and a loop whose events come quickly finds each spin to pay.
+/// </remarks>
+internal struct SpinBudget
+{
+    private const int AllowanceShare = 20;
+    private const int MaxMisses = 8;
+
+    private readonly SpinMode _mode;
+    private readonly long _longest;
+    private readonly long _maxAllowance;
+    private long _allowance;
+    private long _lastTime;
+    private int _misses;
+    private int _skip;
+
+    /// <summary>Makes a budget.</summary>
+    /// <param name="mode">The kind; off where the process has one processor only, as what is waited for could not run meanwhile.</param>
+    /// <param name="longest">The longest spin, in nanoseconds.</param>
+    internal SpinBudget(SpinMode mode, long longest)
+    {
+        _mode = longest <= 0 || Environment.ProcessorCount < 2 ? SpinMode.Off : mode;
+        _longest = longest;
+        _maxAllowance = 20 * longest;
+        _allowance = _maxAllowance;
+    }
+
+    internal readonly bool IsOff => _mode == SpinMode.Off;
+
+    /// <summary>How long to spin before the sleep that is to begin now; 0 for not at all.</summary>
+    internal long Next(long now)
+    {
+        if (_mode != SpinMode.Adaptive)
+        {
+            return _mode == SpinMode.Fixed ? _longest : 0;
+        }
+
+        if (_skip > 0)
+        {
+            _skip--;
+            return 0;
+        }
+
+        _allowance = Math.Min(_maxAllowance, _allowance + ((now - _lastTime) / AllowanceShare));
+        _lastTime = now;
+        return _allowance >= _longest ? _longest : 0;
+    }
+
+    /// <summary>Something came while the loop span.</summary>
+    internal void NoteHit() => _misses = 0;
+
+    /// <summary>Nothing came.</summary>
+    internal void NoteMiss(long spun)
+    {
+        _allowance -= spun;
+        _misses = Math.Min(_misses + 1, MaxMisses);
+        _skip = (1 << _misses) - 1;
+    }
+}
