@@ -109,6 +109,32 @@ public abstract partial class EventLoop
     /// <summary>Closes what the backend holds; nothing is called after it.</summary>
     private protected abstract void CloseBackend();
 
+    /// <summary>
+    /// Whether a connecting socket that is reported as writable, with no error pending, is connected. If not, who is told must ask
+    /// the socket.
+    /// </summary>
+    internal virtual bool WritableMeansConnected => true;
+
+    /// <summary>Tells a handler; an exception of its own is logged, and the loop goes on.</summary>
+    private protected void Report(IIoEventHandler handler, IoHandle handle, IoEvents events)
+    {
+        try
+        {
+            handler.OnEvents(this, handle, events);
+        }
+        catch (Exception exception)
+        {
+            IoLog.CallbackFailed(Logger, exception, Name);
+        }
+    }
+
+    /// <summary>The error for a handle that the subscription table has refused.</summary>
+    private protected IoError Refusal(IoErrorCode refused, IoHandle handle) => new(
+        refused,
+        refused == IoErrorCode.AlreadySubscribed
+            ? $"Descriptor {handle.Descriptor} is subscribed already."
+            : $"{Name} is ending: descriptor {handle.Descriptor} cannot be subscribed any more.");
+
     /// <summary>Gives an object that the loop keeps one of, such as its message pool. Loop thread only.</summary>
     internal T GetOrAddLocal<T>(int key, Func<EventLoop, T> create)
         where T : class

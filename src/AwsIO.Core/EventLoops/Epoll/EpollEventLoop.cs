@@ -65,11 +65,7 @@ internal sealed class EpollEventLoop : EventLoop
             IoErrorCode refused = _subscriptions.TryAdd(handle, handler, out ulong data);
             if (refused != IoErrorCode.Success)
             {
-                return new IoError(
-                    refused,
-                    refused == IoErrorCode.AlreadySubscribed
-                        ? $"Descriptor {handle.Descriptor} is subscribed already."
-                        : $"{Name} is ending: descriptor {handle.Descriptor} cannot be subscribed any more.");
+                return Refusal(refused, handle);
             }
 
             result = LibcEpoll.Add(_epoll, handle.Descriptor, ToMask(events), data);
@@ -199,17 +195,5 @@ internal sealed class EpollEventLoop : EventLoop
         }
 
         return events;
-    }
-
-    private void Report(IIoEventHandler handler, IoHandle handle, IoEvents events)
-    {
-        try
-        {
-            handler.OnEvents(this, handle, events);
-        }
-        catch (Exception exception)
-        {
-            IoLog.CallbackFailed(Logger, exception, Name);
-        }
     }
 }
