@@ -8,6 +8,7 @@ public abstract partial class EventLoop
     private readonly TimerHeap _timers = new();
     private IoTask? _readyFirst;
     private IoTask? _readyLast;
+    private int _readyCount;
     private long _tick;
 
     /// <summary>
@@ -196,6 +197,7 @@ public abstract partial class EventLoop
     {
         task.Place = IoTaskPlace.Ready;
         task.ReadyTick = _tick;
+        _readyCount++;
         task.Next = null;
         task.Previous = _readyLast;
         if (_readyLast is null)
@@ -233,6 +235,7 @@ public abstract partial class EventLoop
         task.Next = null;
         task.Previous = null;
         task.Place = IoTaskPlace.None;
+        _readyCount--;
     }
 
     private void CancelOwned(IoTask task)
@@ -257,9 +260,26 @@ public abstract partial class EventLoop
             status = IoTaskStatus.Canceled;
         }
 
+        NoteCallback(task);
+        _tasksRun++;
         try
         {
             task.Call(status);
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(exception);
+        }
+    }
+
+    /// <summary>Tells a subscriber of its events; to be called by a backend, for each subscription once a wait.</summary>
+    private protected void Report(IIoEventHandler handler, IoHandle handle, IoEvents events)
+    {
+        NoteCallback(handler);
+        _eventsReported++;
+        try
+        {
+            handler.OnEvents(this, handle, events);
         }
         catch (Exception exception)
         {

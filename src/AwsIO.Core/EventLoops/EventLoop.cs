@@ -36,6 +36,7 @@ public abstract partial class EventLoop
         _cpus = settings.Cpus;
         _clock = LoopClock.Of(settings.Clock, this);
         _spin = new SpinBudget(settings.SpinMode, settings.SpinNanoseconds);
+        _watch = settings.Watch;
     }
 
     /// <summary>The loop whose thread this is; null on any other thread.</summary>
@@ -115,19 +116,6 @@ public abstract partial class EventLoop
     /// </summary>
     internal virtual bool WritableMeansConnected => true;
 
-    /// <summary>Tells a handler; an exception of its own is logged, and the loop goes on.</summary>
-    private protected void Report(IIoEventHandler handler, IoHandle handle, IoEvents events)
-    {
-        try
-        {
-            handler.OnEvents(this, handle, events);
-        }
-        catch (Exception exception)
-        {
-            IoLog.CallbackFailed(Logger, exception, Name);
-        }
-    }
-
     /// <summary>The error for a handle that the subscription table has refused.</summary>
     private protected IoError Refusal(IoErrorCode refused, IoHandle handle) => new(
         refused,
@@ -166,7 +154,9 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Gets somebody to run the loop from now on.</summary>
-    private protected virtual void StartThread()
+    private protected virtual void StartThread() => StartOwnThread();
+
+    private protected void StartOwnThread()
     {
         _thread = new Thread(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
 
@@ -185,11 +175,24 @@ public abstract partial class EventLoop
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
-            _ended = true;
-            CloseBackend();
+            CloseUnstarted();
             return new IoError(IoErrorCode.OutOfMemory, $"The system has no thread for {Name}: {exception.Message}");
         }
     }
+
+    /// <summary>Closes a loop that never ran.</summary>
+    internal void CloseUnstarted()
+    {
+        _ended = true;
+        CloseBackend();
+        _clock?.Dispose();
+    }
+
+    /// <summary>Waits for events and reports them, and does nothing else: for a loop that another one uses to wait.</summary>
+    internal int PollOnce(long timeoutNanoseconds) => Poll(timeoutNanoseconds);
+
+    /// <summary>Ends another thread's <see cref="PollOnce"/>.</summary>
+    internal void WakePoll() => WakeUp();
 
     /// <summary>Asks the loop to stop after its present tick; any thread, any number of times (<c>aws_event_loop_stop</c>).</summary>
     internal void Stop()
@@ -202,6 +205,12 @@ public abstract partial class EventLoop
     internal void WaitForStop()
     {
         ThrowIfOnLoop("wait for its own stop");
+        AwaitStop();
+    }
+
+    /// <summary>Blocks until the loop has stopped.</summary>
+    private protected virtual void AwaitStop()
+    {
         _stopped.Wait();
         _thread?.Join();
     }
@@ -250,6 +259,7 @@ public abstract partial class EventLoop
     {
         s_current = this;
         IoLog.LoopStarted(Logger, Name);
+        IoEventSource.Log.LoopStarted(Name);
         PinThread();
         try
         {
@@ -258,22 +268,43 @@ public abstract partial class EventLoop
                 RunTick();
             }
 
-            if (_endAsked)
-            {
-                End();
-            }
+            StopNow();
         }
         catch (Exception exception)
         {
             // Nobody could tell which connections are whole after this.
             Environment.FailFast($"The AwsIO event loop {Name} failed.", exception);
         }
-        finally
+    }
+
+    /// <summary>Whether the loop is to stop, and has not yet.</summary>
+    private protected bool IsStopPending => _stopAsked && !_stopped.IsSet;
+
+    /// <summary>The last that a loop's thread does.</summary>
+    private protected void StopNow()
+    {
+        if (_endAsked)
         {
-            s_current = null;
-            IoLog.LoopStopped(Logger, Name);
-            _stopped.Set();
+            End();
         }
+
+        s_current = null;
+        IoLog.LoopStopped(Logger, Name);
+        IoEventSource.Log.LoopStopped(Name);
+        _stopped.Set();
+    }
+
+    /// <summary>Makes this thread the loop's until the scope is disposed: for a loop that has none of its own.</summary>
+    internal ThreadScope EnterThread()
+    {
+        EventLoop? previous = s_current;
+        s_current = this;
+        return new ThreadScope(previous);
+    }
+
+    internal readonly ref struct ThreadScope(EventLoop? previous)
+    {
+        public void Dispose() => s_current = previous;
     }
 
     private void PinThread()

@@ -10,8 +10,6 @@ public sealed partial class EventLoopGroup
     /// <summary>The kind of loop that this platform has; it has one.</summary>
     private static EventLoopType PlatformType => Abi.IsLinux ? EventLoopType.Epoll : EventLoopType.Kqueue;
 
-    private static EventLoopFactory PlatformFactory => Abi.IsLinux ? EpollEventLoop.Create : KqueueEventLoop.Create;
-
     /// <summary>Makes a group whose loops a factory makes, whatever the options say of their type.</summary>
     internal EventLoopGroup(EventLoopGroupOptions options, EventLoopFactory factory, EventLoopType type)
     {
@@ -21,6 +19,9 @@ public sealed partial class EventLoopGroup
         _isShared = options.IsShared;
         ILogger logger = LoggerFactory.CreateLogger("AwsIO.EventLoop");
         CpuSet?[] places = Places(options);
+        _watch = options.SlowCallbackThreshold == Timeout.InfiniteTimeSpan
+            ? null
+            : new LoopWatch(options.SlowCallbackThreshold, logger);
         EventLoop[] loops = new EventLoop[places.Length];
         for (int i = 0; i < loops.Length; i++)
         {
@@ -31,6 +32,7 @@ public sealed partial class EventLoopGroup
                 Logger = logger,
                 Clock = options.Clock,
                 Cpus = places[i],
+                Watch = _watch,
                 SpinMode = options.Spin,
                 SpinNanoseconds = IoClock.ToNanoseconds(options.SpinTime),
             });
@@ -38,6 +40,7 @@ public sealed partial class EventLoopGroup
             if (error.IsError)
             {
                 EndAll(loops.AsSpan(0, i));
+                _watch?.Dispose();
                 throw new InvalidOperationException(
                     string.Create(CultureInfo.InvariantCulture, $"Event loop {i + 1} of {loops.Length} could not be made. {error}"));
             }
@@ -46,7 +49,12 @@ public sealed partial class EventLoopGroup
         }
 
         _loops = loops;
+        _watch?.Watch(loops);
+        LoopMetrics.Add(this);
     }
+
+    /// <summary>Makes the platform's own kind of loop.</summary>
+    internal static EventLoopFactory PlatformFactory => Abi.IsLinux ? EpollEventLoop.Create : KqueueEventLoop.Create;
 
     private static EventLoopGroupOptions Validate(EventLoopGroupOptions options)
     {
@@ -72,6 +80,14 @@ public sealed partial class EventLoopGroup
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options), options.SpinTime, $"SpinTime goes from zero to {EventLoopGroupOptions.MaxSpinTime}.");
+        }
+
+        if (options.SlowCallbackThreshold < TimeSpan.FromMilliseconds(10) && options.SlowCallbackThreshold != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.SlowCallbackThreshold,
+                "SlowCallbackThreshold is at least 10 ms, or infinite for no warnings.");
         }
 
         if (options.NumaNode is not null && options.Cpus is not null)

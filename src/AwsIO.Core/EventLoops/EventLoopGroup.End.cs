@@ -8,6 +8,7 @@ public sealed partial class EventLoopGroup
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action? _onShutdownComplete;
     private readonly bool _isShared;
+    private readonly LoopWatch? _watch;
     private int _endStarted;
 
     // Whoever made the group holds it once.
@@ -130,6 +131,8 @@ public sealed partial class EventLoopGroup
     private void EndLoops()
     {
         EndAll(_loops);
+        _watch?.Dispose();
+        LoopMetrics.Remove(this);
         try
         {
             _onShutdownComplete?.Invoke();

@@ -39,6 +39,12 @@ public sealed class EventLoopGroupOptions
     public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(50);
 
     /// <summary>
+    /// How long a callback may hold a loop before a warning names it: at least 10 ms, by default 250 ms;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no such warning. It takes up to a quarter longer until it is noticed.
+    /// </summary>
+    public TimeSpan SlowCallbackThreshold { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
     /// Where the loops' time comes from (<c>clock_override</c>): timestamps for <see cref="EventLoop.CurrentTime"/>, timers to wake a
     /// loop when a task is due. Null, the default, for the system's monotonic clock.
     /// </summary>

@@ -50,6 +50,9 @@ public abstract class IoTask
     /// <param name="status">Whether to run, or only to let go. An exception is logged, and the loop goes on.</param>
     protected abstract void Run(IoTaskStatus status);
 
+    /// <summary>What the task was made from; null for a type of its own.</summary>
+    internal virtual Delegate? Method => null;
+
     internal void Call(IoTaskStatus status) => Run(status);
 
     /// <summary>Marks the task as scheduled; a task is in one queue at a time.</summary>
@@ -104,6 +107,8 @@ public abstract class IoTask
 
     private sealed class DelegateTask<TState>(Action<TState, IoTaskStatus> run, TState state) : IoTask
     {
+        internal override Delegate Method => run;
+
         protected override void Run(IoTaskStatus status) => run(state, status);
     }
 }

@@ -145,7 +145,10 @@ public class SubscriptionTests : LoopTest
         other.CloseReader();
 
         // epoll calls a pipe that nobody can read any more an error, kqueue calls it closed.
-        Assert.NotEqual(IoEvents.None, await writer.Next() & (IoEvents.Error | IoEvents.Closed));
+        while ((await writer.Next() & (IoEvents.Error | IoEvents.Closed)) == 0)
+        {
+        }
+
         await Loop.Call(() => Loop.Unsubscribe(other.Writer));
     }
 
