@@ -20,6 +20,7 @@ public abstract partial class EventLoop
 
     private readonly CpuSet? _cpus;
     private readonly LoopClock? _clock;
+    private readonly BlockingDetector? _blockingDetector;
     private readonly object?[] _locals = new object?[4];
     private readonly ManualResetEventSlim _stopped = new(initialState: true);
     private Thread? _thread;
@@ -37,6 +38,7 @@ public abstract partial class EventLoop
         _clock = LoopClock.Of(settings.Clock, this);
         _spin = new SpinBudget(settings.SpinMode, settings.SpinNanoseconds);
         _watch = settings.Watch;
+        _blockingDetector = settings.DetectBlockingCalls ? new BlockingDetector(this) : null;
     }
 
     /// <summary>The loop whose thread this is; null on any other thread.</summary>
@@ -261,6 +263,7 @@ public abstract partial class EventLoop
         IoLog.LoopStarted(Logger, Name);
         IoEventSource.Log.LoopStarted(Name);
         PinThread();
+        SynchronizationContext.SetSynchronizationContext(_blockingDetector);
         try
         {
             while (!_stopAsked)
@@ -297,14 +300,23 @@ public abstract partial class EventLoop
     /// <summary>Makes this thread the loop's until the scope is disposed: for a loop that has none of its own.</summary>
     internal ThreadScope EnterThread()
     {
-        EventLoop? previous = s_current;
+        ThreadScope scope = new(s_current, SynchronizationContext.Current);
         s_current = this;
-        return new ThreadScope(previous);
+        if (_blockingDetector is not null)
+        {
+            SynchronizationContext.SetSynchronizationContext(_blockingDetector);
+        }
+
+        return scope;
     }
 
-    internal readonly ref struct ThreadScope(EventLoop? previous)
+    internal readonly ref struct ThreadScope(EventLoop? loop, SynchronizationContext? context)
     {
-        public void Dispose() => s_current = previous;
+        public void Dispose()
+        {
+            s_current = loop;
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
     }
 
     private void PinThread()

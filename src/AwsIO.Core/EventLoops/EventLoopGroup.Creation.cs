@@ -33,6 +33,7 @@ public sealed partial class EventLoopGroup
                 Clock = options.Clock,
                 Cpus = places[i],
                 Watch = _watch,
+                DetectBlockingCalls = options.DetectBlockingCalls,
                 SpinMode = options.Spin,
                 SpinNanoseconds = IoClock.ToNanoseconds(options.SpinTime),
             });
