@@ -118,6 +118,12 @@ public abstract partial class EventLoop
     /// </summary>
     internal virtual bool WritableMeansConnected => true;
 
+    /// <summary>
+    /// Whether <see cref="InternalEvents.Urgent"/> is reported. Where it is not, a short read may have stopped at urgent data, and does
+    /// not tell that the socket is empty.
+    /// </summary>
+    internal virtual bool ReportsUrgentData => true;
+
     /// <summary>The error for a handle that the subscription table has refused.</summary>
     private protected IoError Refusal(IoErrorCode refused, IoHandle handle) => new(
         refused,

@@ -27,6 +27,8 @@ public sealed class ManualEventLoop : EventLoop
 
     internal override bool WritableMeansConnected => _poller.WritableMeansConnected;
 
+    internal override bool ReportsUrgentData => _poller.ReportsUrgentData;
+
     /// <summary>Events that were collected, and that the seed has put off to a later turn.</summary>
     internal bool HasEvents => _ready.Count > 0;
 

@@ -43,6 +43,10 @@ internal sealed partial class KqueueEventLoop : EventLoop
     // An event is a hint that spares no look: only the socket itself knows whether a connection stands.
     internal override bool WritableMeansConnected => false;
 
+    // On macOS EVFILT_EXCEPT could, but it fires for plain data as well, so that each read would be told twice; FreeBSD has nothing of
+    // the kind. What is lost on both is one more receive after a read that has emptied the socket.
+    internal override bool ReportsUrgentData => false;
+
     internal static IoResult<EventLoop> Create(EventLoopSettings settings) => Create(settings, KqueueCalls.OfSystem());
 
     internal static IoResult<EventLoop> Create(EventLoopSettings settings, KqueueCalls calls)

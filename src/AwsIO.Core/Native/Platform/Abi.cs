@@ -51,15 +51,6 @@ internal sealed record Abi
     /// <summary>Null on Linux, which has no kqueue.</summary>
     internal required KqueueNumbers? Kqueue { get; init; }
 
-    /// <summary>
-    /// Whether an event tells of urgent data, at which a read stops short. Where none does, no short read is taken for the last one.
-    /// </summary>
-    /// <remarks>
-    /// Darwin's EVFILT_EXCEPT could tell, but its filter fires for plain data as well, so that each read would be told twice; FreeBSD
-    /// has nothing of the kind. What is lost on both is one more receive after a read that has emptied the socket.
-    /// </remarks>
-    internal required bool ReportsUrgentData { get; init; }
-
     /// <summary>The errno value inside AwsIO, which is Linux's, for one of this platform.</summary>
     internal int ToCanonicalErrno(int native) => ErrnoTable.ToCanonical(Kind, native);
 

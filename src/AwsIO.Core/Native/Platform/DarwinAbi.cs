@@ -6,7 +6,6 @@ internal static class DarwinAbi
     internal static readonly Abi Value = new()
     {
         Kind = AbiKind.Darwin,
-        ReportsUrgentData = false,
         Kqueue = new()
         {
             EventSize = 32,

@@ -6,7 +6,6 @@ internal static class FreeBsdAbi
     internal static readonly Abi Value = new()
     {
         Kind = AbiKind.FreeBsd,
-        ReportsUrgentData = false,
         Kqueue = new()
         {
             EventSize = 64,

@@ -6,7 +6,6 @@ internal static class LinuxAbi
     internal static readonly Abi Value = new()
     {
         Kind = AbiKind.Linux,
-        ReportsUrgentData = true,
         Kqueue = null,
         Addresses = new()
         {
