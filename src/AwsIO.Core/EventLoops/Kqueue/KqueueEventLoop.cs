@@ -167,6 +167,12 @@ internal sealed partial class KqueueEventLoop : EventLoop
             }
 
             ref Progress progress = ref ProgressOf(key);
+            if (!progress.IsSettled && !Settle(key))
+            {
+                continue;
+            }
+
+            progress.IsSettled = true;
             IoEvents asked = (IoEvents)((data & AskedMask) >> AskedShift);
             IoEvents events = KqueueEvents.Translate(
                 batch.Filter(i), batch.Flags(i), batch.FilterFlags(i), asked, ref progress.Ended);
@@ -179,6 +185,19 @@ internal sealed partial class KqueueEventLoop : EventLoop
         }
 
         return told;
+    }
+
+    /// <summary>
+    /// Waits, at a subscription's first event, until it has been made. The event may come while another thread is still adding the second
+    /// filter; when that is refused, nobody is to hear of the first.
+    /// </summary>
+    /// <returns>Whether there is a subscription.</returns>
+    private bool Settle(ulong key)
+    {
+        lock (_closeGate)
+        {
+            return _subscriptions.TryFind(key, out _, out _);
+        }
     }
 
     private ref Progress ProgressOf(ulong key)
@@ -203,6 +222,7 @@ internal sealed partial class KqueueEventLoop : EventLoop
     private struct Progress
     {
         internal uint Generation;
+        internal bool IsSettled;
         internal IoEvents Collected;
         internal IoEvents Ended;
     }
