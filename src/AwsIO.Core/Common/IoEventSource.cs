@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Tracing;
 
 namespace AwsIO;
@@ -11,38 +10,28 @@ internal sealed class IoEventSource : EventSource
 {
     internal static readonly IoEventSource Log = new();
 
+    /// <summary>A loop's thread runs; other events know the loop by its number, which no other loop of the process has.</summary>
     [Event(1, Level = EventLevel.Informational, Keywords = Keywords.Loops)]
-    internal void LoopStarted(string loop)
+    internal void LoopStarted(string loop, long id)
     {
         if (IsEnabled())
         {
-            WriteEvent(1, loop);
+            WriteEvent(1, loop, id);
         }
     }
 
     [Event(2, Level = EventLevel.Informational, Keywords = Keywords.Loops)]
-    internal void LoopStopped(string loop)
+    internal void LoopStopped(string loop, long id)
     {
         if (IsEnabled())
         {
-            WriteEvent(2, loop);
+            WriteEvent(2, loop, id);
         }
     }
 
     /// <summary>A loop has done a turn: how long it was busy, and how many callbacks it has made so far.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Strings and numbers only.")]
     [Event(3, Level = EventLevel.Verbose, Keywords = Keywords.Ticks)]
-    internal unsafe void LoopTick(string loop, long busyNanoseconds, long callbacks)
-    {
-        fixed (char* name = loop)
-        {
-            EventData* data = stackalloc EventData[3];
-            data[0] = new EventData { DataPointer = (nint)name, Size = (loop.Length + 1) * sizeof(char) };
-            data[1] = new EventData { DataPointer = (nint)(&busyNanoseconds), Size = sizeof(long) };
-            data[2] = new EventData { DataPointer = (nint)(&callbacks), Size = sizeof(long) };
-            WriteEventCore(3, 3, data);
-        }
-    }
+    internal void LoopTick(long id, long busyNanoseconds, long callbacks) => WriteEvent(3, id, busyNanoseconds, callbacks);
 
     /// <summary>A callback holds a loop longer than the group's threshold.</summary>
     [Event(4, Level = EventLevel.Warning, Keywords = Keywords.Loops)]

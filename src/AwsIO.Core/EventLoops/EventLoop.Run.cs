@@ -137,7 +137,7 @@ public abstract partial class EventLoop
         _busyNanoseconds += busy;
         if (IoEventSource.Log.IsEnabled(System.Diagnostics.Tracing.EventLevel.Verbose, IoEventSource.Keywords.Ticks))
         {
-            IoEventSource.Log.LoopTick(Name, busy, _callbacks);
+            IoEventSource.Log.LoopTick(_id, busy, _callbacks);
         }
 
         if (now >= _loadWindowEnd)

@@ -5,7 +5,7 @@ namespace AwsIO;
 /// <summary>Scheduling and cancelling.</summary>
 public abstract partial class EventLoop
 {
-    private readonly TimerHeap _timers = new();
+    private readonly TimerQueue _timers = new();
     private IoTask? _readyFirst;
     private IoTask? _readyLast;
     private int _readyCount;
@@ -130,19 +130,23 @@ public abstract partial class EventLoop
         }
     }
 
-    /// <summary>Runs what is due: what was ready before this tick's tasks began, then the timers whose time has come.</summary>
+    /// <summary>
+    /// Runs what is due: what was ready before this tick's tasks began, then the timers whose time has come. What they schedule, and be
+    /// it for a moment that has passed, waits for the next tick.
+    /// </summary>
     private void RunDueTasks(long now)
     {
-        while (_timers.EarliestDeadline <= now)
-        {
-            AppendReady(_timers.RemoveEarliest());
-        }
-
+        uint sequence = _timers.NextSequence;
         long tick = _tick++;
         while (_readyFirst is { } task && task.ReadyTick <= tick)
         {
             RemoveReady(task);
             Call(task, IoTaskStatus.Run);
+        }
+
+        while (_timers.TakeDue(now, sequence) is { } timer)
+        {
+            Call(timer, IoTaskStatus.Run);
         }
     }
 
@@ -240,7 +244,7 @@ public abstract partial class EventLoop
 
     private void CancelOwned(IoTask task)
     {
-        if (task.Place == IoTaskPlace.Heap)
+        if (task.Place == IoTaskPlace.Timers)
         {
             _timers.Remove(task);
         }

@@ -18,6 +18,9 @@ public abstract partial class EventLoop
     [ThreadStatic]
     private static EventLoop? s_current;
 
+    private static long s_lastId;
+
+    private readonly long _id = Interlocked.Increment(ref s_lastId);
     private readonly CpuSet? _cpus;
     private readonly LoopClock? _clock;
     private readonly BlockingDetector? _blockingDetector;
@@ -32,7 +35,7 @@ public abstract partial class EventLoop
     {
         Group = settings.Group;
         Index = settings.Index;
-        Logger = settings.Logger;
+        Loggers = Group?.Loggers ?? IoLoggers.Of(settings.Logger);
         Name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"awsio-{Index + 1}");
         _cpus = settings.Cpus;
         _clock = LoopClock.Of(settings.Clock, this);
@@ -62,7 +65,11 @@ public abstract partial class EventLoop
     /// </summary>
     public virtual long CurrentTime => _clock is null ? IoClock.Now : _clock.Now;
 
-    internal ILogger Logger { get; }
+    /// <summary>Where the loop logs. Any thread.</summary>
+    internal ILogger Logger => Loggers.EventLoop;
+
+    /// <summary>Where what lives on the loop logs. Any thread.</summary>
+    internal IoLoggers Loggers { get; }
 
     /// <summary>Refuses a call from another thread, in every build: it would break what the loop does without locks.</summary>
     /// <exception cref="InvalidOperationException">The caller is not on the loop's thread.</exception>
@@ -166,10 +173,8 @@ public abstract partial class EventLoop
 
     private protected void StartOwnThread()
     {
-        _thread = new Thread(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
-
-        // A loop's callbacks belong to no caller: the flow of the thread that happens to start it must not leak in.
-        _thread.UnsafeStart(this);
+        _thread = new Thread(RunThread) { IsBackground = true, Name = Name };
+        ManagedThreads.Start(_thread);
     }
 
     /// <summary>Starts a loop that nobody knows yet. Where the system has no thread for it, it is closed.</summary>
@@ -267,7 +272,7 @@ public abstract partial class EventLoop
     {
         s_current = this;
         IoLog.LoopStarted(Logger, Name);
-        IoEventSource.Log.LoopStarted(Name);
+        IoEventSource.Log.LoopStarted(Name, _id);
         PinThread();
         SynchronizationContext.SetSynchronizationContext(_blockingDetector);
         try
@@ -299,7 +304,7 @@ public abstract partial class EventLoop
 
         s_current = null;
         IoLog.LoopStopped(Logger, Name);
-        IoEventSource.Log.LoopStopped(Name);
+        IoEventSource.Log.LoopStopped(Name, _id);
         _stopped.Set();
     }
 

@@ -17,7 +17,8 @@ public sealed partial class EventLoopGroup
         Type = type;
         _onShutdownComplete = options.OnShutdownComplete;
         _isShared = options.IsShared;
-        ILogger logger = LoggerFactory.CreateLogger("AwsIO.EventLoop");
+        Loggers = IoLoggers.From(LoggerFactory);
+        ILogger logger = Loggers.EventLoop;
         CpuSet?[] places = Places(options);
         _watch = options.SlowCallbackThreshold == Timeout.InfiniteTimeSpan
             ? null

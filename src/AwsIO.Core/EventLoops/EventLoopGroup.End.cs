@@ -119,7 +119,7 @@ public sealed partial class EventLoopGroup
         Thread thread = new(EndLoops) { IsBackground = true, Name = "awsio-end" };
         try
         {
-            thread.UnsafeStart();
+            ManagedThreads.Start(thread);
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
@@ -139,7 +139,7 @@ public sealed partial class EventLoopGroup
         }
         catch (Exception exception)
         {
-            IoLog.ShutdownCallbackFailed(LoggerFactory.CreateLogger("AwsIO.EventLoop"), exception);
+            IoLog.ShutdownCallbackFailed(Loggers.EventLoop, exception);
         }
 
         _ended.SetResult();

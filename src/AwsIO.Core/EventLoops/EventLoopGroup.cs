@@ -57,6 +57,8 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
 
     internal ILoggerFactory LoggerFactory { get; }
 
+    internal IoLoggers Loggers { get; }
+
     internal long SlowCallbacks => _watch?.SlowCallbacks ?? 0;
 
     /// <summary>The loop at a place (<c>aws_event_loop_group_get_loop_at</c>).</summary>

@@ -23,7 +23,7 @@ public abstract class IoTask
 
     // How many tasks before it, at the end of a loop, each scheduled the next one when it was cancelled.
     internal int Chain;
-    internal int HeapIndex = -1;
+    internal int TimerSlot = -1;
     internal IoTaskPlace Place;
 
     private int _state;
@@ -122,6 +122,6 @@ internal enum IoTaskPlace : byte
     /// <summary>The list of tasks to run at the next tick.</summary>
     Ready,
 
-    /// <summary>The timer heap.</summary>
-    Heap,
+    /// <summary>The timers.</summary>
+    Timers,
 }

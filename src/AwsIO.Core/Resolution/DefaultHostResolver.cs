@@ -41,14 +41,14 @@ public sealed class DefaultHostResolver : HostResolver
         _group = group;
         _options = options;
         _threads = new ResolverThreads(options.MaxConcurrentLookups, thread => StartThread(thread));
-        _logger = group.LoggerFactory.CreateLogger("AwsIO.HostResolver");
+        _logger = group.Loggers.HostResolver;
     }
 
     /// <summary>Stands in for the system's resolver in tests.</summary>
     internal Func<string, IoResult<IReadOnlyList<HostAddress>>> Lookup { get; init; } = SystemLookup.Resolve;
 
     /// <summary>Starts a thread; stands in for the system's refusal in tests.</summary>
-    internal Action<Thread> StartThread { get; init; } = static thread => thread.UnsafeStart();
+    internal Action<Thread> StartThread { get; init; } = ManagedThreads.Start;
 
     /// <summary>The clock of expiry, in nanoseconds; stands in for time in tests.</summary>
     internal Func<long> Clock { get; init; } = static () => IoClock.Now;
