@@ -119,6 +119,25 @@ public abstract partial class EventLoop
     /// <summary>Closes what the backend holds; nothing is called after it.</summary>
     private protected abstract void CloseBackend();
 
+    /// <summary>
+    /// Whether a connecting socket that is reported as writable, with no error pending, is connected. If not, who is told must ask
+    /// the socket.
+    /// </summary>
+    internal virtual bool WritableMeansConnected => true;
+
+    /// <summary>
+    /// Whether <see cref="InternalEvents.Urgent"/> is reported. Where it is not, a short read may have stopped at urgent data, and does
+    /// not tell that the socket is empty.
+    /// </summary>
+    internal virtual bool ReportsUrgentData => true;
+
+    /// <summary>The error for a handle that the subscription table has refused.</summary>
+    private protected IoError Refusal(IoErrorCode refused, IoHandle handle) => new(
+        refused,
+        refused == IoErrorCode.AlreadySubscribed
+            ? $"Descriptor {handle.Descriptor} is subscribed already."
+            : $"{Name} is ending: descriptor {handle.Descriptor} cannot be subscribed any more.");
+
     /// <summary>Gives an object that the loop keeps one of, such as its message pool. Loop thread only.</summary>
     internal T GetOrAddLocal<T>(int key, Func<EventLoop, T> create)
         where T : class

@@ -28,6 +28,10 @@ public sealed class ManualEventLoop : EventLoop
     /// <summary>Whether the next turn would find nothing that is known of already.</summary>
     internal bool IsIdle => IsStopped || (_ready.Count == 0 && !HasDueWork);
 
+    internal override bool WritableMeansConnected => _poller.WritableMeansConnected;
+
+    internal override bool ReportsUrgentData => _poller.ReportsUrgentData;
+
     /// <summary>Runs something as on the loop's thread, at once.</summary>
     /// <param name="action">What to run.</param>
     /// <exception cref="InvalidOperationException">The caller is in a callback of a manual loop.</exception>

@@ -500,7 +500,7 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
     [ClassData(typeof(EveryTransport))]
     public async Task A_loop_that_ends_ends_its_channels_and_completes_their_writes(Transport transport)
     {
-        EventLoopGroup group = new(new EventLoopGroupOptions { LoopCount = 1 });
+        EventLoopGroup group = Infrastructure.LoopBackend.Platform.NewGroup();
         SocketPair sockets = await SocketPair.Open(transport, group[0], Loop);
         List<IoError> completions = [];
         TestChannel idle = await TestChannel.Over(sockets.Client);

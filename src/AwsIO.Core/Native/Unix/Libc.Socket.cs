@@ -168,6 +168,18 @@ internal static unsafe partial class Libc
         return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
 
+    /// <summary>Reads the peer's address.</summary>
+    internal static int GetPeerAddress(int descriptor, byte* address, ref int length)
+    {
+        uint size = (uint)length;
+        int result = getpeername(descriptor, address, &size);
+        length = (int)size;
+        return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    }
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int getpeername(int descriptor, byte* address, uint* length);
+
     [LibraryImport(Library, SetLastError = true)]
     private static partial int socket(int family, int type, int protocol);
 

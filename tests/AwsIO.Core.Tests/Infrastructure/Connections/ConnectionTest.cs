@@ -54,7 +54,7 @@ public abstract class ConnectionTest : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        _group = new EventLoopGroup(new EventLoopGroupOptions { LoopCount = LoopCount, MaxLoops = 16 });
+        _group = LoopBackend.Platform.NewGroup(LoopCount);
         _resolver = new DefaultHostResolver(_group);
         for (int i = 0; i < _group.Count; i++)
         {
