@@ -16,10 +16,14 @@ internal static class ChildTest
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         using Process process = Process.Start(start)!;
+
+        // The process object leaves these to the collector once they have been asked for, and tests count descriptors.
+        using StreamReader standardOutput = process.StandardOutput;
+        using StreamReader standardError = process.StandardError;
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            Task<string> errors = process.StandardError.ReadToEndAsync();
+            Task<string> output = standardOutput.ReadToEndAsync();
+            Task<string> errors = standardError.ReadToEndAsync();
             await process.WaitForExitAsync().Within("the child process's end");
             return (process.ExitCode, await output + await errors);
         }
