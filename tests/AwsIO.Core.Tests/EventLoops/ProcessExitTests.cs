@@ -17,13 +17,8 @@ public sealed class ProcessExitTests : IClassFixture<NothingLeft>
 /// <summary>Its process is to end with all this left: nothing looks for it.</summary>
 public sealed class ProcessExitChild
 {
-}
-
-/// <summary>What runs in the child: on purpose nothing looks here at what is left.</summary>
-public sealed class ProcessExitChild
-{
     [Fact(Explicit = true)]
-    public async Task Leaves_everything_running()
+    public async Task Child_leaves_everything_running()
     {
         // Loops, a timer, a subscription, a look-up that hangs: none of them may keep the process.
         EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
