@@ -11,7 +11,9 @@ namespace AwsIO;
 /// </remarks>
 public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
 {
-    private static readonly Lazy<EventLoopGroup> s_shared = new(static () => new EventLoopGroup(new EventLoopGroupOptions { IsShared = true }));
+    private static EventLoopGroup? s_shared;
+    private static bool s_sharedIsMade;
+    private static object? s_sharedGate;
 
     private readonly EventLoop[] _loops;
 
@@ -42,7 +44,14 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
     /// ended. Like any group it keeps no process from exiting.
     /// </summary>
     /// <exception cref="PlatformNotSupportedException">The platform has no event loop.</exception>
-    public static EventLoopGroup Shared => s_shared.Value;
+    /// <exception cref="InvalidOperationException">
+    /// The system refused a descriptor or a thread; whoever asks next tries again.
+    /// </exception>
+    public static EventLoopGroup Shared => LazyInitializer.EnsureInitialized(
+        ref s_shared,
+        ref s_sharedIsMade,
+        ref s_sharedGate,
+        static () => new EventLoopGroup(new EventLoopGroupOptions { IsShared = true }))!;
 
     /// <summary>The number of loops (<c>aws_event_loop_group_get_loop_count</c>).</summary>
     public int Count => _loops.Length;
