@@ -13,6 +13,7 @@ public sealed partial class EventLoopGroup
         Type = type;
         _onShutdownComplete = options.OnShutdownComplete;
         _isShared = options.IsShared;
+        _choose = options.ChooseLoop ?? Random.Shared.Next;
         Loggers = IoLoggers.From(LoggerFactory);
         ILogger logger = Loggers.EventLoop;
         CpuSet?[] places = Places(options);

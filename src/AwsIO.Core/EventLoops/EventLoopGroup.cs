@@ -16,6 +16,7 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
     private static object? s_sharedGate;
 
     private readonly EventLoop[] _loops;
+    private readonly Func<int, int> _choose;
 
     /// <summary>Makes a group with the default options and starts its loops (<c>aws_event_loop_group_new_default</c>).</summary>
     /// <exception cref="PlatformNotSupportedException">The platform has no event loop.</exception>
@@ -68,6 +69,8 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
 
     internal IoLoggers Loggers { get; }
 
+    internal LoopWatch? Watch => _watch;
+
     internal long SlowCallbacks => _watch?.SlowCallbacks ?? 0;
 
     /// <summary>The loop at a place (<c>aws_event_loop_group_get_loop_at</c>).</summary>
@@ -103,8 +106,8 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
             return loops[0];
         }
 
-        EventLoop first = loops[Random.Shared.Next(loops.Length)];
-        EventLoop second = loops[Random.Shared.Next(loops.Length)];
+        EventLoop first = loops[_choose(loops.Length)];
+        EventLoop second = loops[_choose(loops.Length)];
         return first.LoadFactor < second.LoadFactor ? first : second;
     }
 
