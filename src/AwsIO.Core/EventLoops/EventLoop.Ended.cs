@@ -92,6 +92,7 @@ public abstract partial class EventLoop
             _ = _late.TryDequeue(out IoTask? task);
             s_lateChain = task!.Chain;
             Call(task, IoTaskStatus.Canceled);
+            _running = null;
         }
         while (Interlocked.Decrement(ref _lateCount) != 0);
         s_lateLoop = null;

@@ -345,6 +345,7 @@ public abstract partial class EventLoop
     {
         foreach ((IoHandle handle, IIoEventHandler handler) in RemoveAllSubscriptions())
         {
+            NoteCallback(handler);
             try
             {
                 handler.OnLoopEnding(this, handle);
@@ -364,6 +365,7 @@ public abstract partial class EventLoop
 
         _ended = true;
         DrainCancelQueue();
+        _running = null;
         _clock?.Dispose();
         CloseBackend();
         AdmitLate();

@@ -48,7 +48,16 @@ internal sealed class EpollEventLoop : EventLoop
             return new(Errno.ToSystemError(-added, "Making an event loop's wake-up descriptor"));
         }
 
-        return new(new EpollEventLoop(settings, epoll, wakeUp));
+        try
+        {
+            return new(new EpollEventLoop(settings, epoll, wakeUp));
+        }
+        catch
+        {
+            _ = Libc.Close(epoll);
+            _ = Libc.Close(wakeUp);
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -10,12 +10,14 @@ internal static unsafe partial class LibcSched
 
     private const int Words = 64;
 
-    /// <summary>The processors that the calling thread may run on.</summary>
-    internal static int GetAffinity(List<int> cpus)
+    /// <summary>The processors that a thread may run on.</summary>
+    /// <param name="thread">The system's number of the thread; 0 for the calling one.</param>
+    /// <param name="cpus">Given the processors.</param>
+    internal static int GetAffinity(int thread, List<int> cpus)
     {
         ulong* mask = stackalloc ulong[Words];
         new Span<ulong>(mask, Words).Clear();
-        if (sched_getaffinity(0, Words * sizeof(ulong), mask) != 0)
+        if (sched_getaffinity(thread, Words * sizeof(ulong), mask) != 0)
         {
             return -Marshal.GetLastPInvokeError();
         }
