@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using AwsIO.Native.Faults;
 using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
@@ -145,7 +146,7 @@ public abstract partial class EventLoop
         _thread = new Thread(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
 
         // A loop's callbacks belong to no caller: the flow of the thread that happens to start it must not leak in.
-        _thread.UnsafeStart(this);
+        NativeThread.Start(_thread, this);
     }
 
     /// <summary>Starts a loop that nobody knows yet. Where the system has no thread for it, it is closed.</summary>

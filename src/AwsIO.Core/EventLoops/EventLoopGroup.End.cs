@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AwsIO.Native.Faults;
 
 namespace AwsIO;
 
@@ -118,7 +119,7 @@ public sealed partial class EventLoopGroup
         Thread thread = new(EndLoops) { IsBackground = true, Name = "awsio-end" };
         try
         {
-            thread.UnsafeStart();
+            NativeThread.Start(thread);
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
