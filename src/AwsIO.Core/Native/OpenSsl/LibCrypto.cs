@@ -42,6 +42,9 @@ internal static unsafe partial class LibCrypto
     internal static extern int BIO_get_new_index();
 
     [DllImport(Library)]
+    internal static extern void BIO_meth_free(nint method);
+
+    [DllImport(Library)]
     internal static extern int BIO_meth_set_write(nint method, delegate* unmanaged[Cdecl]<nint, byte*, int, int> write);
 
     [DllImport(Library)]

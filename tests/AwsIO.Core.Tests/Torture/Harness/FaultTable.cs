@@ -56,6 +56,5 @@ internal static class FaultTable
     /// what could not be accepted is accepted a little later.
     /// </summary>
     internal static bool IsHarmless(NativeFunction function) => function
-        is NativeFunction.SetSockOpt or NativeFunction.Close or NativeFunction.Accept4 or NativeFunction.Ioctl
-            or NativeFunction.SchedGetAffinity;
+        is NativeFunction.SetSockOpt or NativeFunction.Close or NativeFunction.Accept4 or NativeFunction.SchedGetAffinity;
 }

@@ -115,7 +115,7 @@ internal static class Torturer
             {
                 problems.Add("Something failed that should not:");
             }
-            else if (!plan.Taken.Any(taken => IsNamed(taken, run.Errors)))
+            else if (!plan.Taken.Any(taken => IsNamed(taken, run.Errors) || IsPeersOnly(taken, run.Errors)))
             {
                 problems.Add($"Nothing names the cause ({string.Join("; ", plan.Taken)}):");
             }
@@ -151,6 +151,19 @@ internal static class Torturer
         string text = Native.Unix.Errno.Describe(number);
         return errors.Any(error => error.NativeError == number || error.Detail.Contains(text, StringComparison.Ordinal));
     }
+
+    /// <summary>
+    /// Whether the fault came when its side had nobody left to tell: a goodbye, or an end, that could not be sent after everything else. The
+    /// peer says what it sees.
+    /// </summary>
+    private static bool IsPeersOnly(TakenFault fault, IEnumerable<IoError> errors) => fault.Function switch
+    {
+        NativeFunction.Send or NativeFunction.SendMsg or NativeFunction.SslShutdown =>
+            errors.All(static error => error.Code == IoErrorCode.TlsAlertNotGraceful),
+        NativeFunction.Shutdown or NativeFunction.Ioctl =>
+            errors.All(static error => error.Code is IoErrorCode.TlsAlertNotGraceful or IoErrorCode.SocketClosed),
+        _ => false,
+    };
 
     private sealed record Outcome(List<string> Problems, long Faults, Dictionary<NativeFunction, long> Uses);
 }

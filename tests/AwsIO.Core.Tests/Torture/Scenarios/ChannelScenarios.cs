@@ -1,3 +1,5 @@
+using AwsIO.Tests.Infrastructure.Transports;
+
 namespace AwsIO.Tests.Torture;
 
 /// <summary>An echo through channels that the bootstraps make, of one client or of several at once, by address or by name.</summary>
@@ -13,7 +15,7 @@ internal sealed class ChannelEchoScenario(string name, int clients = 1, bool byN
         }
 
         using DefaultHostResolver resolver = new(group);
-        SocketEndpoint? at = unix ? Infrastructure.Transports.TransportExtensions.FreeEndpoint(Infrastructure.Transports.Transport.Unix) : null;
+        SocketEndpoint? at = unix ? Transport.Unix.FreeEndpoint() : null;
         EchoServer server = new(run, group);
         if (server.TryListen(at: at))
         {
@@ -43,9 +45,9 @@ internal sealed class ChannelEchoScenario(string name, int clients = 1, bool byN
 }
 
 /// <summary>A client writes more than fits anywhere and shuts down at once; the server reads slowly, and gets all of it.</summary>
-internal sealed class GracefulCloseScenario(TlsVersion? version = null) : TortureScenario
+internal sealed class GracefulCloseScenario(string name, int size, TlsVersion? version = null, bool unix = false) : TortureScenario
 {
-    internal override string Name => version is null ? "graceful-close" : "tls-graceful-close";
+    internal override string Name => name;
 
     internal override async Task Run(TortureRun run)
     {
@@ -56,9 +58,10 @@ internal sealed class GracefulCloseScenario(TlsVersion? version = null) : Tortur
 
         using DefaultHostResolver resolver = new(group);
         using TlsPair tls = new(run, version);
-        byte[] data = Bytes.Some(400_000);
+        byte[] data = Bytes.Some(size);
+        SocketEndpoint? at = unix ? Transport.Unix.FreeEndpoint() : null;
         EchoServer server = new(run, group) { Handler = _ => new SlowReader(run, data.Length) };
-        if (tls.IsMade && server.TryListen(tls.Server))
+        if (tls.IsMade && server.TryListen(tls.Server, at))
         {
             EchoClient client = new(run, data) { OnlyWrites = true };
             client.Connect(group, resolver, server.Endpoint, tls: tls.Client);
@@ -70,6 +73,10 @@ internal sealed class GracefulCloseScenario(TlsVersion? version = null) : Tortur
         server.Close();
         await run.WaitForAll();
         await run.End(group);
+        if (at is { } path)
+        {
+            File.Delete(path.Address);
+        }
     }
 
     private sealed class SlowReader(TortureRun run, int expected) : ChannelHandler
@@ -77,7 +84,7 @@ internal sealed class GracefulCloseScenario(TlsVersion? version = null) : Tortur
         private readonly Operation _all = run.Begin("all bytes before the end");
         private int _count;
 
-        protected internal override long InitialWindow => 4096;
+        protected internal override long InitialWindow => 20_000;
 
         protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
         {

@@ -18,7 +18,7 @@ internal sealed class EchoClient(TortureRun run, byte[] data)
     /// <summary>Whether the connection stays once all has come back.</summary>
     internal bool StaysOpen { get; init; }
 
-    /// <summary>Whether the connection is shut down as soon as all was written, and no echo is waited for.</summary>
+    /// <summary>Whether the connection is shut down as soon as all was written, and nothing is waited for: neither writes nor their echo.</summary>
     internal bool OnlyWrites { get; init; }
 
     internal IoChannel? Channel { get; private set; }
@@ -71,14 +71,19 @@ internal sealed class EchoClient(TortureRun run, byte[] data)
         ChannelSlot slot = channel.AddLast(new Handler(this));
         for (int position = 0; position < data.Length && error.IsNone;)
         {
-            Operation writing = run.Begin("a write");
             IoMessage message = channel.RentMessage(Math.Min(MessageSize, data.Length - position));
             position += message.Append(data.AsSpan(position));
-            message.OnCompleted(static (_, result, state) => ((Operation)state!).Answer(result), writing);
+            Operation? writing = null;
+            if (!OnlyWrites)
+            {
+                writing = run.Begin("a write");
+                message.OnCompleted(static (_, result, state) => ((Operation)state!).Answer(result), writing);
+            }
+
             error = slot.Send(message, ChannelDirection.Write);
             if (error.IsError)
             {
-                writing.Answer(error);
+                writing?.Answer(error);
                 message.Release();
                 channel.Shutdown(error);
             }

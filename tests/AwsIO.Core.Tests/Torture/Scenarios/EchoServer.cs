@@ -6,7 +6,6 @@ namespace AwsIO.Tests.Torture;
 internal sealed class EchoServer(TortureRun run, EventLoopGroup group)
 {
     private readonly ConcurrentDictionary<IoChannel, Operation> _channels = [];
-    private readonly Operation _listening = run.Begin("the listener");
     private Operation? _closed;
     private Operation? _destroyed;
 
@@ -21,6 +20,7 @@ internal sealed class EchoServer(TortureRun run, EventLoopGroup group)
     /// <returns>Whether it listens.</returns>
     internal bool TryListen(TlsConnectionOptions? tls = null, SocketEndpoint? at = null)
     {
+        Operation listening = run.Begin("the listener");
         IoResult<ServerListener> result = new ServerBootstrap(group).Listen(new ServerListenOptions
         {
             Endpoint = at ?? SocketEndpoint.Tcp("127.0.0.1", 0),
@@ -30,7 +30,7 @@ internal sealed class EchoServer(TortureRun run, EventLoopGroup group)
             OnClosed = _ => _closed!.Answer(IoError.None),
             OnDestroyed = _ => _destroyed!.Answer(IoError.None),
         });
-        _listening.Answer(result.Error);
+        listening.Answer(result.Error);
         if (!result.IsSuccess)
         {
             return false;

@@ -18,11 +18,13 @@ internal static class Scenarios
         new ChannelEchoScenario("named-echo", byName: true),
         new ChannelEchoScenario("many-clients", clients: 6),
         new CancelScenario(),
-        new GracefulCloseScenario(),
+        new GracefulCloseScenario("graceful-close", 200_000),
+        new GracefulCloseScenario("queued-close", 8_000_000),
+        new GracefulCloseScenario("unix-queued-close", 800_000, unix: true),
         new GroupEndScenario(),
         new TlsEchoScenario(TlsVersion.Tls12),
         new TlsEchoScenario(TlsVersion.Tls13),
-        new GracefulCloseScenario(TlsVersion.Tls13),
+        new GracefulCloseScenario("tls-queued-close", 8_000_000, TlsVersion.Tls13),
     ];
 
     internal static TortureScenario Find(string name) => All.Single(scenario => scenario.Name == name);
