@@ -11,27 +11,10 @@ namespace AwsIO.Tests.Torture;
 [Trait("Category", "Torture")]
 public sealed class TortureTests
 {
-    private const int MostUses = 12;
-
-    public static TheoryData<string, FaultKind> Cases
-    {
-        get
-        {
-            TheoryData<string, FaultKind> cases = [];
-            foreach (TortureScenario scenario in Scenarios.All)
-            {
-                foreach (FaultKind kind in Enum.GetValues<FaultKind>())
-                {
-                    cases.Add(scenario.Name, kind);
-                }
-            }
-
-            return cases;
-        }
-    }
+    private const int MostUses = 40;
 
     [Theory]
-    [MemberData(nameof(Cases))]
+    [ClassData(typeof(TortureCases))]
     public async Task A_scenario_stands_each_fault(string scenario, FaultKind kind)
     {
         Assert.SkipUnless(FaultPlan.IsAvailable, "Faults are off: run ./test.sh --torture.");

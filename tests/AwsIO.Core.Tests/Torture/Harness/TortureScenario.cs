@@ -9,6 +9,9 @@ internal abstract class TortureScenario
     /// <summary>A name for replays.</summary>
     internal abstract string Name { get; }
 
+    /// <summary>Whether it takes so long that it is left to the runs that torture only.</summary>
+    internal virtual bool IsLong => false;
+
     internal abstract Task Run(TortureRun run);
 
     public override string ToString() => Name;

@@ -49,6 +49,8 @@ internal sealed class GracefulCloseScenario(string name, int size, TlsVersion? v
 {
     internal override string Name => name;
 
+    internal override bool IsLong => size > 1_000_000;
+
     internal override async Task Run(TortureRun run)
     {
         if (await run.NewGroup() is not { } group)

@@ -24,7 +24,7 @@ internal static class Scenarios
         new GroupEndScenario(),
         new TlsEchoScenario(TlsVersion.Tls12),
         new TlsEchoScenario(TlsVersion.Tls13),
-        new GracefulCloseScenario("tls-queued-close", 8_000_000, TlsVersion.Tls13),
+        new GracefulCloseScenario("tls-queued-close", 800_000, TlsVersion.Tls13, unix: true),
     ];
 
     internal static TortureScenario Find(string name) => All.Single(scenario => scenario.Name == name);
