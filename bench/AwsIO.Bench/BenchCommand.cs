@@ -3,6 +3,7 @@ using System.Text.Json;
 using AwsIO.Bench.Implementations;
 using AwsIO.Bench.Reports;
 using AwsIO.Bench.Running;
+using AwsIO.Bench.Scheduling;
 
 namespace AwsIO.Bench;
 
@@ -14,6 +15,7 @@ internal static class BenchCommand
         {
             CreateWorkload("echo", "Round trips of a message on each connection.", WorkloadKind.Echo),
             CreateWorkload("bulk", "Bytes from the clients to the server.", WorkloadKind.Bulk),
+            TasksCommand.Create(),
         };
 
     private static Command CreateWorkload(string name, string description, WorkloadKind kind)

@@ -9,6 +9,7 @@ Dictionary<string, Func<Task>> samples = new(StringComparer.Ordinal)
     ["echo"] = EchoSample.RunAsync,
     ["await"] = AwaitSample.RunAsync,
     ["loops"] = LoopsSample.RunAsync,
+    ["timers"] = TimersSample.RunAsync,
 };
 
 if (args is not [string name] || !samples.TryGetValue(name, out Func<Task>? run))

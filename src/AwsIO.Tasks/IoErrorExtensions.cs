@@ -15,28 +15,6 @@ public static class IoErrorExtensions
     /// <exception cref="IoException">The result is a failure.</exception>
     public static T GetOrThrow<T>(this IoResult<T> result) => result.IsSuccess ? result.Value : throw result.Error.ToException();
 
-    /// <summary>A task that completes with a future. It never runs its continuations on the thread that completes the future.</summary>
-    /// <typeparam name="T">The result's type.</typeparam>
-    /// <param name="future">A future without a pending callback.</param>
-    /// <returns>The task; it fails with an <see cref="IoException"/>.</returns>
-    public static Task<T> AsTask<T>(this Future<T> future)
-    {
-        ArgumentNullException.ThrowIfNull(future);
-        TaskCompletionSource<T> source = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        future.OnComplete(done =>
-        {
-            if (done.Error.IsError)
-            {
-                source.SetException(done.Error.ToException());
-            }
-            else
-            {
-                source.SetResult(done.Result);
-            }
-        });
-        return source.Task;
-    }
-
     internal static InvalidOperationException Overlapping(string operation) =>
         new($"A {operation} is under way on this connection: await it before the next one starts.");
 

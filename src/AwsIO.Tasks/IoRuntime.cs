@@ -30,12 +30,14 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     private IoRuntime(IoRuntimeOptions options, bool isShared)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Group = new EventLoopGroup(new EventLoopGroupOptions
+        EventLoopGroupOptions loops = new()
         {
             LoopCount = options.LoopCount,
             MaxLoops = options.MaxLoops,
             LoggerFactory = options.LoggerFactory,
-        });
+        };
+        options.ConfigureLoops?.Invoke(loops);
+        Group = new EventLoopGroup(loops);
         try
         {
             Resolver = new DefaultHostResolver(Group, options.Resolver);

@@ -4,7 +4,7 @@ using AwsIO.Tests.Shared;
 
 namespace AwsIO.Tasks.Tests;
 
-/// <summary>The C# of README.md is that of the samples, and the samples work.</summary>
+/// <summary>The C# of README.md and of the pages in docs/ is that of the samples, and the samples work.</summary>
 public sealed partial class ReadmeTests
 {
     private const string Samples = "samples/AwsIO.Samples";
@@ -12,20 +12,20 @@ public sealed partial class ReadmeTests
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public void Each_snippet_of_the_samples_stands_in_the_readme_word_for_word()
+    public void Each_snippet_of_the_samples_stands_in_a_page_word_for_word()
     {
         HashSet<string> quoted = CSharpBlocks();
 
         Assert.All(Snippets(), snippet => Assert.True(
-            quoted.Contains(snippet.Text), $"README.md does not quote the snippet '{snippet.Name}' of {Samples} as it is:\n{snippet.Text}"));
+            quoted.Contains(snippet.Text), $"No page quotes the snippet '{snippet.Name}' of {Samples} as it is:\n{snippet.Text}"));
     }
 
     [Fact]
-    public void Each_block_of_CSharp_in_the_readme_is_a_snippet_of_the_samples()
+    public void Each_block_of_CSharp_in_a_page_is_a_snippet_of_the_samples()
     {
         HashSet<string> snippets = [.. Snippets().Select(snippet => snippet.Text)];
 
-        Assert.All(CSharpBlocks(), block => Assert.True(snippets.Contains(block), $"No sample has this block of README.md:\n{block}"));
+        Assert.All(CSharpBlocks(), block => Assert.True(snippets.Contains(block), $"No sample has this block of a page:\n{block}"));
     }
 
     [Theory]
@@ -36,6 +36,7 @@ public sealed partial class ReadmeTests
     [InlineData("echo", @"^the server said: hello\n$")]
     [InlineData("await", @"^TLSv1\.[23], http/1\.1: HTTP/1\.0 204 No Content\n$")]
     [InlineData("loops", @"LoopCount is 1000, but MaxLoops allows 8: ")]
+    [InlineData("timers", @"^rung\nnow\nnow, an hour later\nthe group has ended\n$")]
     public async Task A_sample_runs_and_says_what_it_should(string name, string output)
     {
         using ChildProgram sample = ChildProgram.Start(Samples, [name]);
@@ -76,7 +77,11 @@ public sealed partial class ReadmeTests
     }
 
     private static HashSet<string> CSharpBlocks() =>
-        [.. CSharpBlock().Matches(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "README.md"))).Select(match => match.Groups[1].Value.TrimEnd())];
+        [.. Pages().SelectMany(page => CSharpBlock().Matches(File.ReadAllText(page))).Select(match => match.Groups[1].Value.TrimEnd())];
+
+    private static IEnumerable<string> Pages() =>
+        Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "docs"), "*.md", SearchOption.AllDirectories)
+            .Prepend(Path.Combine(RepositoryRoot.Path, "README.md"));
 
     [GeneratedRegex(@"^(?<indent> *)// <snippet (?<name>[\w-]+)>\n(?<text>.*?)^ *// </snippet>", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Snippet();

@@ -7,10 +7,10 @@ namespace AwsIO.Bench.Implementations;
 /// AwsIO at the callback level: one loop for the server and one for the clients, each connection a full channel with
 /// back-pressure on, made by the bootstraps.
 /// </summary>
-internal sealed class AwsIoWorkload : IWorkload
+internal sealed class AwsIoWorkload(SpinMode spin = SpinMode.Adaptive) : IWorkload
 {
-    private readonly EventLoopGroup _serverGroup = new(new EventLoopGroupOptions { LoopCount = 1 });
-    private readonly EventLoopGroup _clientGroup = new(new EventLoopGroupOptions { LoopCount = 1 });
+    private readonly EventLoopGroup _serverGroup = new(new EventLoopGroupOptions { LoopCount = 1, Spin = spin });
+    private readonly EventLoopGroup _clientGroup = new(new EventLoopGroupOptions { LoopCount = 1, Spin = spin });
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<(AwsIoLoad.IStarter Starter, IoChannel Channel)> _clients = [];
     private TlsContext? _serverTls;

@@ -10,6 +10,8 @@ internal static class ImplementationRegistry
     public static IReadOnlyList<IImplementation> CreateAll() =>
         [
             new InProcessImplementation("awsio", supportsTls: true, static () => new AwsIoWorkload()),
+            new InProcessImplementation("awsio-nospin", supportsTls: true, static () => new AwsIoWorkload(SpinMode.Off)),
+            new InProcessImplementation("awsio-spin", supportsTls: true, static () => new AwsIoWorkload(SpinMode.Fixed)),
             new InProcessImplementation(
                 "awsio-tasks", supportsTls: true, static () => new AwsIoTasksWorkload(ContinuationMode.Inline)),
             new InProcessImplementation(

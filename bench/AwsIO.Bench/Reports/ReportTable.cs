@@ -18,15 +18,7 @@ internal static class ReportTable
         string[] headers = ReportRow.Headers(options.Kind);
         string[][] cells = [.. rows.Select(row => row.Cells(rows[0].OperationsPerSecond))];
 
-        if (Console.IsOutputRedirected)
-        {
-            PrintPlain(headers, cells);
-        }
-        else
-        {
-            PrintDrawn(headers, cells);
-        }
-
+        PrintRows(headers, cells);
         Console.WriteLine();
         foreach (ReportRow row in rows.Where(row => row.Message is not null))
         {
@@ -37,7 +29,20 @@ internal static class ReportTable
         Console.WriteLine(report.CommandLine);
     }
 
-    private static void PrintDrawn(string[] headers, string[][] rows)
+    /// <summary>Prints only a table.</summary>
+    public static void PrintRows(string[] headers, IReadOnlyList<string[]> rows)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            PrintPlain(headers, rows);
+        }
+        else
+        {
+            PrintDrawn(headers, rows);
+        }
+    }
+
+    private static void PrintDrawn(string[] headers, IReadOnlyList<string[]> rows)
     {
         // A classic terminal of 80 columns has room for the figures or for the padding.
         int padding = AnsiConsole.Profile.Width < 100 ? 0 : 1;
@@ -60,7 +65,7 @@ internal static class ReportTable
         AnsiConsole.Write(table);
     }
 
-    private static void PrintPlain(string[] headers, string[][] rows)
+    private static void PrintPlain(string[] headers, IReadOnlyList<string[]> rows)
     {
         int[] widths =
         [

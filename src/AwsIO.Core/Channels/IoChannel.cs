@@ -53,7 +53,7 @@ public sealed partial class IoChannel
     /// <summary>When a graceful shutdown gives up, by the loop's clock; set when it begins.</summary>
     internal long ShutdownDeadline { get; private set; } = long.MaxValue;
 
-    internal ILogger Logger => EventLoop.Logger;
+    internal ILogger Logger => EventLoop.Loggers.Channel;
 
     private ChannelSlot? Last
     {

@@ -181,7 +181,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
 
         if (Socket.QueuedBytes > 0)
         {
-            IoLog.WritesDropped(Channel.Logger, Channel.Id, Socket.QueuedBytes, Channel.ShutdownTimeout);
+            IoLog.WritesDropped(Channel.EventLoop.Loggers.SocketHandler, Channel.Id, Socket.QueuedBytes, Channel.ShutdownTimeout);
             _ending = request with { Mode = ShutdownMode.Immediate };
             EndWriting();
         }

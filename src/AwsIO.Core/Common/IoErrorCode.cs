@@ -33,6 +33,8 @@ public enum IoErrorCode
     MaxFileDescriptorsExceeded = 45,
     /// <summary>A system call failed; the native error says why.</summary>
     SystemCallFailure = 46,
+    /// <summary>The file handle is not valid: what upstream's <c>AWS_IO_INVALID_FILE_HANDLE</c> stands for today.</summary>
+    FileHandleInvalid = 50,
     /// <summary>The platform does not support this.</summary>
     PlatformNotSupported = 53,
     /// <summary>The file could not be opened.</summary>
@@ -119,7 +121,7 @@ public enum IoErrorCode
     StreamInvalidSeekPosition = 1062,
     /// <summary>Reading the stream failed.</summary>
     StreamReadFailed = 1063,
-    /// <summary>The file handle is not valid (deprecated upstream; kept for its number).</summary>
+    /// <summary>The file handle is not valid (deprecated upstream; kept for its number). See <see cref="FileHandleInvalid"/>.</summary>
     InvalidFileHandle = 1064,
     /// <summary>The shared library could not be loaded.</summary>
     SharedLibraryLoadFailure = 1065,

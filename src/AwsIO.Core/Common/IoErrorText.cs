@@ -19,6 +19,7 @@ internal static class IoErrorText
         IoErrorCode.FileInvalidPath => "The path does not exist or is not valid",
         IoErrorCode.MaxFileDescriptorsExceeded => "The process or the system has no file descriptor left",
         IoErrorCode.SystemCallFailure => "A system call failed; the native error says why",
+        IoErrorCode.FileHandleInvalid => "The file handle is not valid",
         IoErrorCode.PlatformNotSupported => "The platform does not support this",
         IoErrorCode.FileOpenFailure => "The file could not be opened",
         IoErrorCode.FileReadFailure => "The file could not be read",

@@ -27,6 +27,9 @@ internal static partial class IoLog
     [LoggerMessage(6, LogLevel.Error, "The callback of an event loop group's end threw.")]
     internal static partial void ShutdownCallbackFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(7, LogLevel.Warning, "{Callback} has held event loop {Loop} for {Milliseconds} ms and goes on: everything else there waits for it. Let it do its work on another thread.")]
+    internal static partial void SlowCallback(ILogger logger, string callback, string loop, long milliseconds);
+
     [LoggerMessage(20, LogLevel.Debug, "Socket {Descriptor} connecting to {Endpoint}.")]
     internal static partial void SocketConnecting(ILogger logger, int descriptor, object endpoint);
 

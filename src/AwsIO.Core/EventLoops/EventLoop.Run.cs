@@ -14,17 +14,21 @@ public abstract partial class EventLoop
     private long _loadWindowEnd;
     private long _loadFactor;
     private long _loadStamp;
+    private long _tickStart;
     private SpinBudget _spin;
 
     /// <summary>
     /// Nanoseconds of work in the last full second or so; 0 when that is more than ten seconds ago. A group gives new connections
     /// to the less loaded of two loops by it. Any thread (<c>aws_event_loop_get_load_factor</c>).
     /// </summary>
-    internal long LoadFactor =>
+    public long LoadFactor =>
         CurrentTime - Volatile.Read(ref _loadStamp) > 10 * LoadWindow ? 0 : Volatile.Read(ref _loadFactor);
 
-    /// <summary>Number of wake-up writes that other threads made; for tests and measurements.</summary>
-    internal long WakeUps => Volatile.Read(ref _shared.WakeUps);
+    /// <summary>When the next timer is due; <see cref="long.MaxValue"/> for never. Loop thread only.</summary>
+    internal long EarliestDeadline => _timers.EarliestDeadline;
+
+    /// <summary>Whether the next turn finds a task to run. Loop thread only.</summary>
+    internal bool HasDueWork => HasIncoming || TimeUntilNextTask() == 0;
 
     /// <summary>One turn: wait, report, take over, run.</summary>
     private protected void RunTick()
@@ -117,14 +121,25 @@ public abstract partial class EventLoop
     {
         Volatile.Write(ref _shared.Sleeping, 0);
         _tickStart = CurrentTime;
+        if (_watch is { IsLooking: false })
+        {
+            _watch.Start();
+        }
     }
-
-    private long _tickStart;
 
     private void NoteTickEnd()
     {
         long now = CurrentTime;
-        _busyNanoseconds += now - _tickStart;
+        long busy = now - _tickStart;
+        _running = null;
+        _ticks++;
+        _busyTotal += busy;
+        _busyNanoseconds += busy;
+        if (IoEventSource.Log.IsEnabled(System.Diagnostics.Tracing.EventLevel.Verbose, IoEventSource.Keywords.Ticks))
+        {
+            IoEventSource.Log.LoopTick(_id, busy, _callbacks);
+        }
+
         if (now >= _loadWindowEnd)
         {
             Volatile.Write(ref _loadFactor, _busyNanoseconds);

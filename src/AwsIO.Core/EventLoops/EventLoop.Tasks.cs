@@ -5,9 +5,10 @@ namespace AwsIO;
 /// <summary>Scheduling and cancelling.</summary>
 public abstract partial class EventLoop
 {
-    private readonly TimerHeap _timers = new();
+    private readonly TimerQueue _timers = new();
     private IoTask? _readyFirst;
     private IoTask? _readyLast;
+    private int _readyCount;
     private long _tick;
 
     /// <summary>
@@ -129,19 +130,23 @@ public abstract partial class EventLoop
         }
     }
 
-    /// <summary>Runs what is due: what was ready before this tick's tasks began, then the timers whose time has come.</summary>
+    /// <summary>
+    /// Runs what is due: what was ready before this tick's tasks began, then the timers whose time has come. What they schedule, and be
+    /// it for a moment that has passed, waits for the next tick.
+    /// </summary>
     private void RunDueTasks(long now)
     {
-        while (_timers.EarliestDeadline <= now)
-        {
-            AppendReady(_timers.RemoveEarliest());
-        }
-
+        uint sequence = _timers.NextSequence;
         long tick = _tick++;
         while (_readyFirst is { } task && task.ReadyTick <= tick)
         {
             RemoveReady(task);
             Call(task, IoTaskStatus.Run);
+        }
+
+        while (_timers.TakeDue(now, sequence) is { } timer)
+        {
+            Call(timer, IoTaskStatus.Run);
         }
     }
 
@@ -196,6 +201,7 @@ public abstract partial class EventLoop
     {
         task.Place = IoTaskPlace.Ready;
         task.ReadyTick = _tick;
+        _readyCount++;
         task.Next = null;
         task.Previous = _readyLast;
         if (_readyLast is null)
@@ -233,11 +239,12 @@ public abstract partial class EventLoop
         task.Next = null;
         task.Previous = null;
         task.Place = IoTaskPlace.None;
+        _readyCount--;
     }
 
     private void CancelOwned(IoTask task)
     {
-        if (task.Place == IoTaskPlace.Heap)
+        if (task.Place == IoTaskPlace.Timers)
         {
             _timers.Remove(task);
         }
@@ -257,9 +264,26 @@ public abstract partial class EventLoop
             status = IoTaskStatus.Canceled;
         }
 
+        NoteCallback(task);
+        _tasksRun++;
         try
         {
             task.Call(status);
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(exception);
+        }
+    }
+
+    /// <summary>Tells a subscriber of its events; to be called by a backend, for each subscription once a wait.</summary>
+    private protected void Report(IIoEventHandler handler, IoHandle handle, IoEvents events)
+    {
+        NoteCallback(handler);
+        _eventsReported++;
+        try
+        {
+            handler.OnEvents(this, handle, events);
         }
         catch (Exception exception)
         {

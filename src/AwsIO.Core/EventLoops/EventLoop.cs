@@ -19,8 +19,12 @@ public abstract partial class EventLoop
     [ThreadStatic]
     private static EventLoop? s_current;
 
+    private static long s_lastId;
+
+    private readonly long _id = Interlocked.Increment(ref s_lastId);
     private readonly CpuSet? _cpus;
     private readonly LoopClock? _clock;
+    private readonly BlockingDetector? _blockingDetector;
     private readonly object?[] _locals = new object?[4];
     private readonly ManualResetEventSlim _stopped = new(initialState: true);
     private Thread? _thread;
@@ -32,11 +36,13 @@ public abstract partial class EventLoop
     {
         Group = settings.Group;
         Index = settings.Index;
-        Logger = settings.Logger;
+        Loggers = Group?.Loggers ?? IoLoggers.Of(settings.Logger);
         Name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"awsio-{Index + 1}");
         _cpus = settings.Cpus;
         _clock = LoopClock.Of(settings.Clock, this);
         _spin = new SpinBudget(settings.SpinMode, settings.SpinNanoseconds);
+        _watch = settings.Watch;
+        _blockingDetector = settings.DetectBlockingCalls ? new BlockingDetector(this) : null;
     }
 
     /// <summary>The loop whose thread this is; null on any other thread.</summary>
@@ -60,7 +66,11 @@ public abstract partial class EventLoop
     /// </summary>
     public virtual long CurrentTime => _clock is null ? IoClock.Now : _clock.Now;
 
-    internal ILogger Logger { get; }
+    /// <summary>Where the loop logs. Any thread.</summary>
+    internal ILogger Logger => Loggers.EventLoop;
+
+    /// <summary>Where what lives on the loop logs. Any thread.</summary>
+    internal IoLoggers Loggers { get; }
 
     /// <summary>Refuses a call from another thread, in every build: it would break what the loop does without locks.</summary>
     /// <exception cref="InvalidOperationException">The caller is not on the loop's thread.</exception>
@@ -141,12 +151,12 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Gets somebody to run the loop from now on.</summary>
-    private protected virtual void StartThread()
-    {
-        _thread = new Thread(static loop => ((EventLoop)loop!).RunThread()) { IsBackground = true, Name = Name };
+    private protected virtual void StartThread() => StartOwnThread();
 
-        // A loop's callbacks belong to no caller: the flow of the thread that happens to start it must not leak in.
-        NativeThread.Start(_thread, this);
+    private protected void StartOwnThread()
+    {
+        _thread = new Thread(RunThread) { IsBackground = true, Name = Name };
+        NativeThread.Start(_thread);
     }
 
     /// <summary>Starts a loop that nobody knows yet. Where the system has no thread for it, it is closed.</summary>
@@ -160,11 +170,24 @@ public abstract partial class EventLoop
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
-            _ended = true;
-            CloseBackend();
+            CloseUnstarted();
             return new IoError(IoErrorCode.OutOfMemory, $"The system has no thread for {Name}: {exception.Message}");
         }
     }
+
+    /// <summary>Closes a loop that never ran.</summary>
+    internal void CloseUnstarted()
+    {
+        _ended = true;
+        CloseBackend();
+        _clock?.Dispose();
+    }
+
+    /// <summary>Waits for events and reports them, and does nothing else: for a loop that another one uses to wait.</summary>
+    internal int PollOnce(long timeoutNanoseconds) => Poll(timeoutNanoseconds);
+
+    /// <summary>Ends another thread's <see cref="PollOnce"/>.</summary>
+    internal void WakePoll() => WakeUp();
 
     /// <summary>Asks the loop to stop after its present tick; any thread, any number of times (<c>aws_event_loop_stop</c>).</summary>
     internal void Stop()
@@ -177,6 +200,12 @@ public abstract partial class EventLoop
     internal void WaitForStop()
     {
         ThrowIfOnLoop("wait for its own stop");
+        AwaitStop();
+    }
+
+    /// <summary>Blocks until the loop has stopped.</summary>
+    private protected virtual void AwaitStop()
+    {
         _stopped.Wait();
         _thread?.Join();
     }
@@ -225,7 +254,9 @@ public abstract partial class EventLoop
     {
         s_current = this;
         IoLog.LoopStarted(Logger, Name);
+        IoEventSource.Log.LoopStarted(Name, _id);
         PinThread();
+        SynchronizationContext.SetSynchronizationContext(_blockingDetector);
         try
         {
             while (!_stopAsked)
@@ -233,21 +264,54 @@ public abstract partial class EventLoop
                 RunTick();
             }
 
-            if (_endAsked)
-            {
-                End();
-            }
+            StopNow();
         }
         catch (Exception exception)
         {
             // Nobody could tell which connections are whole after this.
             Environment.FailFast($"The AwsIO event loop {Name} failed.", exception);
         }
-        finally
+    }
+
+    /// <summary>Whether nobody runs the loop: it was stopped, or has ended.</summary>
+    private protected bool IsStopped => _stopped.IsSet;
+
+    /// <summary>Whether the loop is to stop, and has not yet.</summary>
+    private protected bool IsStopPending => _stopAsked && !_stopped.IsSet;
+
+    /// <summary>The last that a loop's thread does.</summary>
+    private protected void StopNow()
+    {
+        if (_endAsked)
         {
-            s_current = null;
-            IoLog.LoopStopped(Logger, Name);
-            _stopped.Set();
+            End();
+        }
+
+        s_current = null;
+        IoLog.LoopStopped(Logger, Name);
+        IoEventSource.Log.LoopStopped(Name, _id);
+        _stopped.Set();
+    }
+
+    /// <summary>Makes this thread the loop's until the scope is disposed: for a loop that has none of its own.</summary>
+    internal ThreadScope EnterThread()
+    {
+        ThreadScope scope = new(s_current, SynchronizationContext.Current);
+        s_current = this;
+        if (_blockingDetector is not null)
+        {
+            SynchronizationContext.SetSynchronizationContext(_blockingDetector);
+        }
+
+        return scope;
+    }
+
+    internal readonly ref struct ThreadScope(EventLoop? loop, SynchronizationContext? context)
+    {
+        public void Dispose()
+        {
+            s_current = loop;
+            SynchronizationContext.SetSynchronizationContext(context);
         }
     }
 

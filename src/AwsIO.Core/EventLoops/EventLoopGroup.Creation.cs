@@ -13,8 +13,12 @@ public sealed partial class EventLoopGroup
         Type = type;
         _onShutdownComplete = options.OnShutdownComplete;
         _isShared = options.IsShared;
-        ILogger logger = LoggerFactory.CreateLogger("AwsIO.EventLoop");
+        Loggers = IoLoggers.From(LoggerFactory);
+        ILogger logger = Loggers.EventLoop;
         CpuSet?[] places = Places(options);
+        _watch = options.SlowCallbackThreshold == Timeout.InfiniteTimeSpan
+            ? null
+            : new LoopWatch(options.SlowCallbackThreshold, logger);
         EventLoop[] loops = new EventLoop[places.Length];
         for (int i = 0; i < loops.Length; i++)
         {
@@ -25,6 +29,8 @@ public sealed partial class EventLoopGroup
                 Logger = logger,
                 Clock = options.Clock,
                 Cpus = places[i],
+                Watch = _watch,
+                DetectBlockingCalls = options.DetectBlockingCalls,
                 SpinMode = options.Spin,
                 SpinNanoseconds = IoClock.ToNanoseconds(options.SpinTime),
             });
@@ -32,6 +38,7 @@ public sealed partial class EventLoopGroup
             if (error.IsError)
             {
                 EndAll(loops.AsSpan(0, i));
+                _watch?.Dispose();
                 throw new InvalidOperationException(
                     string.Create(CultureInfo.InvariantCulture, $"Event loop {i + 1} of {loops.Length} could not be made. {error}"));
             }
@@ -40,7 +47,12 @@ public sealed partial class EventLoopGroup
         }
 
         _loops = loops;
+        _watch?.Watch(loops);
+        LoopMetrics.Add(this);
     }
+
+    /// <summary>Makes the platform's own kind of loop.</summary>
+    internal static EventLoopFactory PlatformFactory => EpollEventLoop.Create;
 
     private static EventLoopGroupOptions Validate(EventLoopGroupOptions options)
     {
@@ -66,6 +78,14 @@ public sealed partial class EventLoopGroup
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options), options.SpinTime, $"SpinTime goes from zero to {EventLoopGroupOptions.MaxSpinTime}.");
+        }
+
+        if (options.SlowCallbackThreshold < TimeSpan.FromMilliseconds(10) && options.SlowCallbackThreshold != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.SlowCallbackThreshold,
+                "SlowCallbackThreshold is at least 10 ms, or infinite for no warnings.");
         }
 
         if (options.NumaNode is not null && options.Cpus is not null)

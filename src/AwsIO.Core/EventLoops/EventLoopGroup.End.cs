@@ -9,6 +9,7 @@ public sealed partial class EventLoopGroup
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action? _onShutdownComplete;
     private readonly bool _isShared;
+    private readonly LoopWatch? _watch;
     private int _endStarted;
 
     // Whoever made the group holds it once.
@@ -131,13 +132,15 @@ public sealed partial class EventLoopGroup
     private void EndLoops()
     {
         EndAll(_loops);
+        _watch?.Dispose();
+        LoopMetrics.Remove(this);
         try
         {
             _onShutdownComplete?.Invoke();
         }
         catch (Exception exception)
         {
-            IoLog.ShutdownCallbackFailed(LoggerFactory.CreateLogger("AwsIO.EventLoop"), exception);
+            IoLog.ShutdownCallbackFailed(Loggers.EventLoop, exception);
         }
 
         _ended.SetResult();

@@ -33,7 +33,7 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
     /// </exception>
     /// <exception cref="InvalidOperationException">The system refused a descriptor or a thread; the message says why.</exception>
     public EventLoopGroup(EventLoopGroupOptions options)
-        : this(Validate(options), EpollEventLoop.Create, EventLoopType.Epoll)
+        : this(Validate(options), PlatformFactory, EventLoopType.Epoll)
     {
     }
 
@@ -56,6 +56,10 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
     public Task Completion => _ended.Task;
 
     internal ILoggerFactory LoggerFactory { get; }
+
+    internal IoLoggers Loggers { get; }
+
+    internal long SlowCallbacks => _watch?.SlowCallbacks ?? 0;
 
     /// <summary>The loop at a place (<c>aws_event_loop_group_get_loop_at</c>).</summary>
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>

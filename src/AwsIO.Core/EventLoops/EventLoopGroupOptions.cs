@@ -39,6 +39,23 @@ public sealed class EventLoopGroupOptions
     public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(50);
 
     /// <summary>
+    /// How long a callback may hold a loop before a warning names it: at least 10 ms, by default 250 ms;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no such warning. It takes up to a quarter longer until it is noticed.
+    /// </summary>
+    public TimeSpan SlowCallbackThreshold { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// Whether a wait that would block a loop's thread (<c>Task.Wait</c>, an event, a semaphore, <c>Thread.Join</c>)
+    /// throws <see cref="InvalidOperationException"/> there, with advice: for tests and for debugging. Off by default; on where the
+    /// <see cref="AppContext"/> switch <c>AwsIO.DetectBlockingCalls</c> is on.
+    /// </summary>
+    /// <remarks>
+    /// Entering a lock passes, and <c>Thread.Sleep</c> is not seen. While it is on, an <c>await</c> in a callback always
+    /// resumes on the thread pool.
+    /// </remarks>
+    public bool DetectBlockingCalls { get; set; } = AppContext.TryGetSwitch("AwsIO.DetectBlockingCalls", out bool isOn) && isOn;
+
+    /// <summary>
     /// Where the loops' time comes from (<c>clock_override</c>): timestamps for <see cref="EventLoop.CurrentTime"/>, timers to wake a
     /// loop when a task is due. Null, the default, for the system's monotonic clock.
     /// </summary>

@@ -23,6 +23,12 @@ internal sealed class EventLoopSettings
     /// <summary>How long the loop looks for more before it sleeps.</summary>
     internal SpinMode SpinMode { get; init; }
 
+    /// <summary>Whether a blocking wait on the loop's thread throws.</summary>
+    internal bool DetectBlockingCalls { get; init; }
+
+    /// <summary>Looks for callbacks that hold the loop; null for nobody.</summary>
+    internal LoopWatch? Watch { get; init; }
+
     /// <summary>How long at most, in nanoseconds.</summary>
     internal long SpinNanoseconds { get; init; }
 }

@@ -23,7 +23,7 @@ public abstract class IoTask
 
     // How many tasks before it, at the end of a loop, each scheduled the next one when it was cancelled.
     internal int Chain;
-    internal int HeapIndex = -1;
+    internal int TimerSlot = -1;
     internal IoTaskPlace Place;
 
     private int _state;
@@ -49,6 +49,9 @@ public abstract class IoTask
     /// <summary>Does the work. Runs on the loop's thread.</summary>
     /// <param name="status">Whether to run, or only to let go. An exception is logged, and the loop goes on.</param>
     protected abstract void Run(IoTaskStatus status);
+
+    /// <summary>What the task was made from; null for a type of its own.</summary>
+    internal virtual Delegate? Method => null;
 
     internal void Call(IoTaskStatus status) => Run(status);
 
@@ -104,6 +107,8 @@ public abstract class IoTask
 
     private sealed class DelegateTask<TState>(Action<TState, IoTaskStatus> run, TState state) : IoTask
     {
+        internal override Delegate Method => run;
+
         protected override void Run(IoTaskStatus status) => run(state, status);
     }
 }
@@ -117,6 +122,6 @@ internal enum IoTaskPlace : byte
     /// <summary>The list of tasks to run at the next tick.</summary>
     Ready,
 
-    /// <summary>The timer heap.</summary>
-    Heap,
+    /// <summary>The timers.</summary>
+    Timers,
 }

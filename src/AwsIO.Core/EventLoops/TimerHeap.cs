@@ -2,53 +2,32 @@ using System.Runtime.CompilerServices;
 
 namespace AwsIO;
 
-/// <summary>
-/// Timers by deadline, then by insertion: a four-ary heap with the keys inline and each task's index kept in the task, so that
-/// cancelling needs no search. Loop thread only.
-/// </summary>
-/// <remarks>
-/// Four children a node, because a million pending timers were inserted, re-armed, cancelled and fired up to three times
-/// faster than in a binary heap: a node's children share a cache line or two.
-/// </remarks>
-internal sealed class TimerHeap
+/// <summary>The timers that are due next, by deadline and then by insertion: a four-ary heap with the keys inline. Loop thread only.</summary>
+/// <remarks>Four children a node, because they share a cache line or two: a binary heap was up to three times slower.</remarks>
+internal sealed class TimerHeap(TimerTable table)
 {
     private const int Arity = 4;
-    private Entry[] _entries = new Entry[64];
-    private long _nextSequence;
+    private TimerEntry[] _entries = new TimerEntry[64];
 
     internal int Count { get; private set; }
 
-    /// <summary>The earliest deadline, or <see cref="long.MaxValue"/>.</summary>
-    internal long EarliestDeadline => Count == 0 ? long.MaxValue : _entries[0].Deadline;
+    /// <summary>The earliest entry; the heap must not be empty.</summary>
+    internal ref readonly TimerEntry First => ref _entries[0];
 
-    internal void Add(IoTask task)
+    internal void Add(in TimerEntry entry)
     {
         if (Count == _entries.Length)
         {
             Array.Resize(ref _entries, Count * 2);
         }
 
-        task.Place = IoTaskPlace.Heap;
-        MoveUp(Count++, new Entry(task.Deadline, _nextSequence++, task));
+        table.Put(entry.Slot, TimerTable.InHeap, Count);
+        MoveUp(Count++, entry);
     }
 
-    /// <summary>Takes the earliest task; the heap must not be empty.</summary>
-    internal IoTask RemoveEarliest()
+    internal void RemoveAt(int index)
     {
-        IoTask task = _entries[0].Task;
-        RemoveAt(0);
-        return task;
-    }
-
-    internal void Remove(IoTask task) => RemoveAt(task.HeapIndex);
-
-    private void RemoveAt(int index)
-    {
-        IoTask task = _entries[index].Task;
-        task.HeapIndex = -1;
-        task.Place = IoTaskPlace.None;
-        Entry last = _entries[--Count];
-        _entries[Count] = default;
+        TimerEntry last = _entries[--Count];
         if (index == Count)
         {
             return;
@@ -64,12 +43,12 @@ internal sealed class TimerHeap
         }
     }
 
-    private void MoveUp(int index, in Entry entry)
+    private void MoveUp(int index, TimerEntry entry)
     {
-        Entry[] entries = _entries;
+        TimerEntry[] entries = _entries;
         while (index > 0)
         {
-            int parent = (index - 1) / Arity;
+            int parent = (int)((uint)(index - 1) / Arity);
             if (!entry.IsBefore(in entries[parent]))
             {
                 break;
@@ -82,19 +61,20 @@ internal sealed class TimerHeap
         Put(entries, index, in entry);
     }
 
-    private void MoveDown(int index, in Entry entry)
+    private void MoveDown(int index, TimerEntry entry)
     {
-        Entry[] entries = _entries;
+        TimerEntry[] entries = _entries;
+        int count = Count;
         while (true)
         {
             int first = (index * Arity) + 1;
-            if (first >= Count)
+            if (first >= count)
             {
                 break;
             }
 
             int earliest = first;
-            int end = Math.Min(first + Arity, Count);
+            int end = Math.Min(first + Arity, count);
             for (int child = first + 1; child < end; child++)
             {
                 if (entries[child].IsBefore(in entries[earliest]))
@@ -116,20 +96,9 @@ internal sealed class TimerHeap
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(Entry[] entries, int index, in Entry entry)
+    private void Put(TimerEntry[] entries, int index, in TimerEntry entry)
     {
         entries[index] = entry;
-        entry.Task.HeapIndex = index;
-    }
-
-    private readonly struct Entry(long deadline, long sequence, IoTask task)
-    {
-        internal readonly long Deadline = deadline;
-        internal readonly long Sequence = sequence;
-        internal readonly IoTask Task = task;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal bool IsBefore(in Entry other) =>
-            Deadline < other.Deadline || (Deadline == other.Deadline && Sequence < other.Sequence);
+        table.Move(entry.Slot, index);
     }
 }

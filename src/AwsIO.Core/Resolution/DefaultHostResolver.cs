@@ -42,7 +42,7 @@ public sealed class DefaultHostResolver : HostResolver
         _group = group;
         _options = options;
         _threads = new ResolverThreads(options.MaxConcurrentLookups, thread => StartThread(thread));
-        _logger = group.LoggerFactory.CreateLogger("AwsIO.HostResolver");
+        _logger = group.Loggers.HostResolver;
     }
 
     /// <summary>Stands in for the system's resolver in tests.</summary>

@@ -206,7 +206,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     private void SetLoop(EventLoop loop)
     {
         _loop = loop;
-        _logger = loop.Logger;
+        _logger = loop.Loggers.Socket;
     }
 
     private void ApplyOptions()

@@ -4,13 +4,15 @@ namespace AwsIO;
 /// <typeparam name="T">The result's type.</typeparam>
 /// <remarks>
 /// All members may be used on any thread. The first completion counts. A result that nobody took is given to the discard action when
-/// the future is disposed, and so is a result that came too late.
+/// the future is disposed, and so is a result that came too late. Where there is nothing to be had but the news, see
+/// <see cref="Future"/>.
 /// </remarks>
 public sealed class Future<T> : IDisposable
 {
     private readonly object _gate = new();
     private readonly Action<T>? _discard;
     private Action<Future<T>>? _callback;
+    private Action? _onDropped;
     private T? _result;
     private IoError _error;
     private State _state;
@@ -34,7 +36,7 @@ public sealed class Future<T> : IDisposable
         Taken,
     }
 
-    /// <summary>Whether there is a result or an error (<c>aws_future_is_done</c>).</summary>
+    /// <summary>Whether there is a result or an error, or never will be (<c>aws_future_is_done</c>).</summary>
     public bool IsDone
     {
         get
@@ -46,7 +48,10 @@ public sealed class Future<T> : IDisposable
         }
     }
 
-    /// <summary>The error of a future that is done; no error when there is a result.</summary>
+    /// <summary>
+    /// The error of a future that is done; no error when there is a result (<c>aws_future_get_error</c>). It is
+    /// <see cref="IoErrorCode.OperationCancelled"/> where the future was disposed before it was done.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The future is not done.</exception>
     public IoError Error
     {
@@ -59,7 +64,7 @@ public sealed class Future<T> : IDisposable
         }
     }
 
-    /// <summary>The result; the future keeps it.</summary>
+    /// <summary>The result; the future keeps it (<c>aws_future_peek_result</c>, <c>aws_future_get_result</c>).</summary>
     /// <exception cref="InvalidOperationException">The future is not done, failed, or its result was taken.</exception>
     public T Result
     {
@@ -93,7 +98,7 @@ public sealed class Future<T> : IDisposable
         return future;
     }
 
-    /// <summary>Gives the result away: the future keeps nothing.</summary>
+    /// <summary>Gives the result away: the future keeps nothing (<c>aws_future_get_result_by_move</c>).</summary>
     /// <returns>The result, which is the caller's.</returns>
     /// <exception cref="InvalidOperationException">The future is not done, failed, or its result was taken.</exception>
     public T TakeResult()
@@ -108,7 +113,7 @@ public sealed class Future<T> : IDisposable
         }
     }
 
-    /// <summary>Completes the future.</summary>
+    /// <summary>Completes the future (<c>aws_future_set_result</c>).</summary>
     /// <param name="result">The result; discarded when the future is done already.</param>
     /// <returns>Whether this completed it.</returns>
     public bool TrySetResult(T result)
@@ -122,7 +127,7 @@ public sealed class Future<T> : IDisposable
         return false;
     }
 
-    /// <summary>Fails the future.</summary>
+    /// <summary>Fails the future (<c>aws_future_set_error</c>).</summary>
     /// <param name="error">Why; no error counts as <see cref="IoErrorCode.Unknown"/>.</param>
     /// <returns>Whether this completed it.</returns>
     public bool TrySetError(IoError error) =>
@@ -149,7 +154,37 @@ public sealed class Future<T> : IDisposable
     /// <param name="callback">Given this future.</param>
     /// <returns>Whether the callback will come.</returns>
     /// <exception cref="InvalidOperationException">A callback is pending already.</exception>
-    public bool OnCompleteIfPending(Action<Future<T>> callback)
+    public bool OnCompleteIfPending(Action<Future<T>> callback) => Register(callback, onDropped: null);
+
+    /// <summary>Calls back as <see cref="OnComplete(Action{Future{T}})"/> does, or tells that it never will.</summary>
+    /// <param name="callback">Given this future.</param>
+    /// <param name="onDropped">Called in place of the callback when the future is disposed before it is done.</param>
+    internal void OnComplete(Action<Future<T>> callback, Action onDropped)
+    {
+        if (!Register(callback, onDropped))
+        {
+            callback(this);
+        }
+    }
+
+    /// <summary>Takes a pending callback back.</summary>
+    /// <returns>Whether it was this future's, and so will not come.</returns>
+    internal bool TryWithdraw(Action<Future<T>> callback)
+    {
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_callback, callback))
+            {
+                return false;
+            }
+
+            _callback = null;
+            _onDropped = null;
+            return true;
+        }
+    }
+
+    private bool Register(Action<Future<T>> callback, Action? onDropped)
     {
         ArgumentNullException.ThrowIfNull(callback);
         lock (_gate)
@@ -165,6 +200,7 @@ public sealed class Future<T> : IDisposable
             }
 
             _callback = callback;
+            _onDropped = onDropped;
             return true;
         }
     }
@@ -184,15 +220,22 @@ public sealed class Future<T> : IDisposable
     }
 
     /// <summary>Waits until the future is done (<c>aws_future_wait</c>).</summary>
-    /// <param name="timeout">How long at most; <see cref="TimeSpan.MaxValue"/> or more than a timer can count means without end.</param>
+    /// <param name="timeout">
+    /// How long at most; zero only looks. <see cref="Timeout.InfiniteTimeSpan"/>, and anything longer than the clock can count such as
+    /// <see cref="TimeSpan.MaxValue"/>, means without end.
+    /// </param>
     /// <returns>Whether it is done.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative, and not the infinite one.</exception>
     /// <exception cref="InvalidOperationException">The caller is on a loop's thread, which must never block.</exception>
     public bool Wait(TimeSpan timeout)
     {
         EventLoop.Current?.ThrowIfOnLoop("wait for a future");
-        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
-        long start = IoClock.Now;
-        long deadline = IoClock.After(start, timeout);
+        if (timeout != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        }
+
+        long deadline = IoClock.After(IoClock.Now, timeout);
         lock (_gate)
         {
             while (_state == State.Pending)
@@ -211,11 +254,13 @@ public sealed class Future<T> : IDisposable
     }
 
     /// <summary>
-    /// Discards a result that nobody took, or that is still to come. A pending callback never comes; a <see cref="Wait"/> ends.
+    /// Discards a result that nobody took, or that is still to come (<c>aws_future_release</c>). A pending callback never comes; a
+    /// <see cref="Wait"/> ends.
     /// </summary>
     public void Dispose()
     {
-        T? result;
+        T? result = default;
+        Action? onDropped = null;
         lock (_gate)
         {
             if (_disposed)
@@ -224,21 +269,25 @@ public sealed class Future<T> : IDisposable
             }
 
             _disposed = true;
-            _callback = null;
-
-            // Nothing will complete it any more: whoever waits must not wait on.
-            Monitor.PulseAll(_gate);
-            if (_state != State.HasResult)
+            if (_state == State.Pending)
             {
-                _state = _state == State.Pending ? State.Taken : _state;
-                return;
+                // Nothing will complete it any more: whoever waits must not wait on.
+                _state = State.Failed;
+                _error = new IoError(IoErrorCode.OperationCancelled, "The future was disposed before it was done.");
+                _callback = null;
+                onDropped = _onDropped;
+                _onDropped = null;
+                Monitor.PulseAll(_gate);
             }
-
-            _state = State.Taken;
-            result = _result;
-            _result = default;
+            else if (_state == State.HasResult)
+            {
+                _state = State.Taken;
+                result = _result;
+                _result = default;
+            }
         }
 
+        onDropped?.Invoke();
         Discard(result);
     }
 
@@ -266,6 +315,7 @@ public sealed class Future<T> : IDisposable
             _error = error;
             callback = _callback;
             _callback = null;
+            _onDropped = null;
             Monitor.PulseAll(_gate);
         }
 

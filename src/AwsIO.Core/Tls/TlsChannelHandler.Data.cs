@@ -134,7 +134,7 @@ public sealed partial class TlsChannelHandler
     {
         if (status == IoTaskStatus.Run && _shutdownDelayed)
         {
-            IoLog.PlaintextDropped(Channel.Logger, Channel.Id, Channel.ShutdownTimeout);
+            IoLog.PlaintextDropped(Channel.EventLoop.Loggers.Tls, Channel.Id, Channel.ShutdownTimeout);
             CompleteReadShutdown(_delayedMode);
         }
     }

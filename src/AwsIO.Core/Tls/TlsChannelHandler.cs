@@ -160,7 +160,7 @@ public sealed partial class TlsChannelHandler : ChannelHandler
         CancelTimeout();
         _negotiation = NegotiationState.Done;
         _info = session.Info;
-        IoLog.TlsNegotiated(Channel.Logger, _info.Version, _info.CipherSuite, _info.Protocol, _info.ServerName);
+        IoLog.TlsNegotiated(Channel.EventLoop.Loggers.Tls, _info.Version, _info.CipherSuite, _info.Protocol, _info.ServerName);
         try
         {
             _options.OnNegotiated?.Invoke(this, IoError.None, _options.State);
@@ -188,7 +188,7 @@ public sealed partial class TlsChannelHandler : ChannelHandler
 
         _negotiation = NegotiationState.Failed;
         IoError error = new(ToNegotiationCode(reason), reason.NativeError, Describe("TLS handshake", $"failed: {reason.Detail}"));
-        IoLog.TlsFailed(Channel.Logger, error);
+        IoLog.TlsFailed(Channel.EventLoop.Loggers.Tls, error);
         try
         {
             _options.OnNegotiated?.Invoke(this, error, _options.State);

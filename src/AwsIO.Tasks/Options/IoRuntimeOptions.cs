@@ -14,6 +14,12 @@ public sealed class IoRuntimeOptions
     /// </summary>
     public int MaxLoops { get; set; } = Environment.ProcessorCount;
 
+    /// <summary>
+    /// Given the options of the event loops, with those of this object set already, to set more: processors, spinning, the watch over slow
+    /// callbacks. Called once, while the runtime is made.
+    /// </summary>
+    public Action<EventLoopGroupOptions>? ConfigureLoops { get; set; }
+
     /// <summary>Where logs go; nowhere by default.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

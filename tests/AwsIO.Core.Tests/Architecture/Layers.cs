@@ -22,6 +22,10 @@ internal static class Layers
     /// <summary>Words that look like a type of a layer above but are not. "file: word" and the reason.</summary>
     private static readonly Dictionary<string, string> s_allowed = new(StringComparer.Ordinal)
     {
+        [Root + "Common/IoLogCategories.cs: EventLoop"] = "the name of a category, which is that of the type",
+        [Root + "Common/IoLogCategories.cs: HostResolver"] = "the name of a category, which is that of the type",
+        [Root + "Common/IoLoggers.cs: EventLoop"] = "the name of a category's logger",
+        [Root + "Common/IoLoggers.cs: HostResolver"] = "the name of a category's logger",
     };
 
     private static readonly Regex s_word = new(@"(?<![\w@])[A-Z_]\w*", RegexOptions.Compiled);

@@ -21,7 +21,7 @@ public sealed class LogTests
             ["Event loop awsio-1 started.", "A callback on event loop awsio-1 threw; the loop goes on.", "Event loop awsio-1 stopped."],
             log.Lines.Select(static line => line.Text));
         Assert.Equal([LogLevel.Debug, LogLevel.Error, LogLevel.Debug], log.Lines.Select(static line => line.Level));
-        Assert.All(log.Lines, static line => Assert.Equal("AwsIO.EventLoop", line.Category));
+        Assert.All(log.Lines, static line => Assert.Equal(IoLogCategories.EventLoop, line.Category));
         Assert.Same(exception, log.Lines.ElementAt(1).Exception);
     }
 
@@ -39,7 +39,7 @@ public sealed class LogTests
 
         Assert.Equal(
             [(LogLevel.Debug, "Looked up good: 2 addresses."), (LogLevel.Information, "Looking up bad failed: on purpose (DnsInvalidName)")],
-            log.Lines.Where(static line => line.Category == "AwsIO.HostResolver").Select(static line => (line.Level, line.Text)));
+            log.Lines.Where(static line => line.Category == IoLogCategories.HostResolver).Select(static line => (line.Level, line.Text)));
     }
 
     [Fact]

@@ -56,6 +56,34 @@ public sealed class FutureOwnershipTests
     }
 
     [Fact]
+    public void A_future_disposed_before_its_completion_is_a_failed_one()
+    {
+        Future<string> future = new();
+        future.Dispose();
+        Assert.True(future.IsDone);
+        Assert.Equal(IoErrorCode.OperationCancelled, future.Error.Code);
+        Assert.Contains("disposed", Assert.Throws<InvalidOperationException>(() => future.Result).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(future.TakeResult);
+        IoError told = default;
+        future.OnComplete(done => told = done.Error);
+        Assert.Equal(IoErrorCode.OperationCancelled, told.Code);
+        Assert.True(future.Wait(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void A_done_future_keeps_its_error_and_loses_its_result_when_it_is_disposed()
+    {
+        Future<string> failed = Future<string>.FromError(IoErrorCode.SocketTimeout);
+        failed.Dispose();
+        Assert.Equal(IoErrorCode.SocketTimeout, failed.Error.Code);
+
+        Future<string> done = Future<string>.FromResult("result");
+        done.Dispose();
+        Assert.Equal(IoError.None, done.Error);
+        Assert.Throws<InvalidOperationException>(() => done.Result);
+    }
+
+    [Fact]
     public void A_pending_future_that_is_let_go_keeps_its_callbacks_state_alive_no_longer()
     {
         WeakReference state = LetGo();

@@ -18,17 +18,6 @@ public sealed class FutureTests
     }
 
     [Fact]
-    [Trait("Upstream", "future_void")]
-    public void A_future_without_a_result_worth_having_completes_without_error()
-    {
-        using Future<bool> future = new();
-        Assert.False(future.IsDone);
-        Assert.True(future.TrySetResult(default));
-        Assert.True(future.IsDone);
-        Assert.Equal(IoError.None, future.Error);
-    }
-
-    [Fact]
     [Trait("Upstream", "future_set_error")]
     public void An_error_completes_the_future_and_leaves_no_result()
     {

@@ -200,16 +200,4 @@ internal sealed class EpollEventLoop : EventLoop
 
         return events;
     }
-
-    private void Report(IIoEventHandler handler, IoHandle handle, IoEvents events)
-    {
-        try
-        {
-            handler.OnEvents(this, handle, events);
-        }
-        catch (Exception exception)
-        {
-            IoLog.CallbackFailed(Logger, exception, Name);
-        }
-    }
 }

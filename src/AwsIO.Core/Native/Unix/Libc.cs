@@ -75,6 +75,29 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>
+    /// Writes memory to a non-blocking descriptor that is not a socket. The memory may have to be fetched from a disk first, as mapped
+    /// files have.
+    /// </summary>
+    internal static nint WritePageable(int descriptor, byte* buffer, nuint length)
+    {
+        while (true)
+        {
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Write, descriptor, ref length) ? -1
+                : write_pageable(descriptor, buffer, length);
+            if (result >= 0)
+            {
+                return result;
+            }
+
+            int errno = Marshal.GetLastPInvokeError();
+            if (errno != Unix.Errno.EINTR)
+            {
+                return -errno;
+            }
+        }
+    }
+
     /// <summary>Reads from a non-blocking descriptor that is not a socket.</summary>
     internal static nint Read(int descriptor, byte* buffer, nuint length)
     {
@@ -112,6 +135,9 @@ internal static unsafe partial class Libc
 
     [DllImport(Library), SuppressGCTransition]
     private static extern nint read(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    private static partial nint write_pageable(int descriptor, byte* buffer, nuint length);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int close(int descriptor);

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using AwsIO.Bench.Measuring;
+using AwsIO.Bench.Reports;
+using Spectre.Console;
+
+namespace AwsIO.Bench.Scheduling;
+
+/// <summary>The command that measures scheduling and timers instead of connections.</summary>
+internal static class TasksCommand
+{
+    public static Command Create()
+    {
+        Option<int> repeat = new("--repeat") { Description = "Repetitions; the median counts.", DefaultValueFactory = static _ => 5 };
+        Option<string?> only = new("--only") { Description = "Only measurements with this text in their names." };
+        Command command = new("tasks", "Scheduling from other threads and on the loop, latency, and a million timers.") { repeat, only };
+        command.SetAction(parsed => Run(Math.Clamp(parsed.GetValue(repeat), 1, 50), parsed.GetValue(only)));
+        return command;
+    }
+
+    private static int Run(int repetitions, string? only)
+    {
+        Measurement[] chosen =
+        [
+            .. All().Where(measurement => only is null || measurement.Name.Contains(only, StringComparison.OrdinalIgnoreCase)),
+        ];
+        List<string[]> rows = [];
+        foreach (Measurement measurement in chosen)
+        {
+            Dictionary<string, List<double>> figures = measurement.Runs.ToDictionary(
+                static run => run.Implementation,
+                static _ => new List<double>()
+            );
+
+            // In turns, so that a machine that slows down for a while slows all of them. The first round only warms up.
+            for (int repetition = 0; repetition <= repetitions; repetition++)
+            {
+                foreach ((string implementation, Func<double> run) in measurement.Runs)
+                {
+                    GC.Collect();
+                    double figure = run();
+                    if (repetition > 0)
+                    {
+                        figures[implementation].Add(figure);
+                    }
+                }
+            }
+
+            double first = Median(figures[measurement.Runs[0].Implementation]);
+            foreach ((string implementation, _) in measurement.Runs)
+            {
+                rows.Add(Row(measurement, implementation, figures[implementation], first));
+            }
+
+            Console.Error.WriteLine($"{measurement.Name}: {first.ToString("N2", CultureInfo.InvariantCulture)} {measurement.Unit}");
+        }
+
+        ReportTable.PrintRows(["measurement", "implementation", "median", "min–max", "ratio", "unit", "target"], rows);
+        Console.WriteLine();
+        Console.WriteLine($"{MachineInfo.Read()}; medians of {repetitions}");
+        return 0;
+    }
+
+    private static IEnumerable<Measurement> All() =>
+        [.. CrossThreadMeasurements.All(), .. OnLoopMeasurements.All(), .. TimerMeasurements.All()];
+
+    private static string[] Row(Measurement measurement, string implementation, List<double> figures, double first)
+    {
+        double median = Median(figures);
+        bool isFirst = implementation == measurement.Runs[0].Implementation;
+        string target = isFirst && measurement.Target is { } wanted
+            ? $"{(measurement.MoreIsBetter ? "≥" : "≤")} {wanted.ToString("0.##", CultureInfo.InvariantCulture)}"
+            : string.Empty;
+        return
+        [
+            isFirst ? measurement.Name : string.Empty,
+            implementation,
+            median.ToString("N2", CultureInfo.InvariantCulture),
+            $"{figures.Min().ToString("N2", CultureInfo.InvariantCulture)}–{figures.Max().ToString("N2", CultureInfo.InvariantCulture)}",
+            (median / first).ToString("0.00", CultureInfo.InvariantCulture),
+            measurement.Unit,
+            target,
+        ];
+    }
+
+    private static double Median(List<double> figures)
+    {
+        double[] sorted = [.. figures.Order()];
+        return sorted.Length == 0 ? 0 : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

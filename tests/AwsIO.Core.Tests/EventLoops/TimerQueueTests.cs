@@ -1,0 +1,176 @@
+namespace AwsIO.Tests.EventLoops;
+
+public sealed class TimerQueueTests
+{
+    private const long Millisecond = 1_000_000;
+    private const long Hour = 3600 * 1000 * Millisecond;
+
+    /// <summary>Seeds, and how far ahead deadlines are drawn: within a tick of the wheel, across its levels, to the end of time.</summary>
+    public static TheoryData<int, long> Spans
+    {
+        get
+        {
+            TheoryData<int, long> data = [];
+            foreach (long span in (long[])[200, 3 * Millisecond, 70 * Millisecond, 5000 * Millisecond, Hour, 24 * 365 * Hour, long.MaxValue])
+            {
+                data.Add(1, span);
+                data.Add(2, span);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Spans))]
+    public void It_gives_what_a_sorted_list_gives_after_any_additions_and_removals(int seed, long span)
+    {
+        Random random = new(seed);
+        TimerQueue queue = new();
+        List<Entry> model = [];
+        int sequence = 0;
+        for (int step = 0; step < 6000; step++)
+        {
+            int action = random.Next(10);
+            if (action < 5 || model.Count == 0)
+            {
+                Entry entry = new(random.NextInt64(span), sequence++, IoTask.Create(static (_, _) => { }, 0));
+                Add(queue, entry);
+                model.Add(entry);
+            }
+            else if (action < 8)
+            {
+                Entry removed = model[random.Next(model.Count)];
+                model.Remove(removed);
+                queue.Remove(removed.Task);
+                Assert.Equal(IoTaskPlace.None, removed.Task.Place);
+            }
+            else
+            {
+                Entry first = model.Min()!;
+                Assert.InRange(queue.EarliestDeadline, 0, first.Deadline);
+                Assert.Same(first.Task, queue.RemoveEarliest());
+                model.Remove(first);
+            }
+
+            Assert.Equal(model.Count, queue.Count);
+        }
+
+        foreach (Entry entry in model.Order())
+        {
+            Assert.Same(entry.Task, queue.RemoveEarliest());
+        }
+
+        Assert.Equal(long.MaxValue, queue.EarliestDeadline);
+    }
+
+    [Theory]
+    [MemberData(nameof(Spans))]
+    public void As_time_goes_by_each_is_taken_when_it_is_due_and_none_before(int seed, long span)
+    {
+        Random random = new(seed);
+        TimerQueue queue = new();
+        List<Entry> model = [];
+        int sequence = 0;
+        long now = random.NextInt64(Hour);
+        for (int step = 0; step < 2000; step++)
+        {
+            int added = random.Next(4);
+            for (int i = 0; i < added; i++)
+            {
+                long deadline = now + random.NextInt64(Math.Min(span, long.MaxValue - now));
+                Entry entry = new(deadline, sequence++, IoTask.Create(static (_, _) => { }, 0));
+                Add(queue, entry);
+                model.Add(entry);
+            }
+
+            if (model.Count > 0 && random.Next(3) == 0)
+            {
+                Entry removed = model[random.Next(model.Count)];
+                model.Remove(removed);
+                queue.Remove(removed.Task);
+            }
+
+            // As a loop does: it sleeps until what it is told, or is woken before.
+            long next = queue.EarliestDeadline;
+            Assert.InRange(next, 0, model.Count > 0 ? model.Min()!.Deadline : long.MaxValue);
+            if (next != long.MaxValue)
+            {
+                now = random.Next(2) == 0 ? Math.Max(now, next) : now + random.NextInt64(Math.Max(1, (next - now) / 2));
+            }
+
+            foreach (Entry due in model.Where(entry => entry.Deadline <= now).Order().ToArray())
+            {
+                Assert.Same(due.Task, queue.TakeDue(now, queue.NextSequence));
+                model.Remove(due);
+            }
+
+            Assert.Null(queue.TakeDue(now, queue.NextSequence));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(Millisecond)]
+    [InlineData(60 * Millisecond)]
+    [InlineData(10_000 * Millisecond)]
+    [InlineData(Hour)]
+    [InlineData(long.MaxValue - 1)]
+    public void Of_few_timers_it_tells_exactly_when_the_earliest_is_due(long deadline)
+    {
+        TimerQueue queue = new();
+        for (int i = 0; i < 10; i++)
+        {
+            Add(queue, new Entry(Math.Min(deadline, long.MaxValue - 100) + (10 * i), i, IoTask.Create(static (_, _) => { }, 0)));
+        }
+
+        Assert.Equal(Math.Min(deadline, long.MaxValue - 100), queue.EarliestDeadline);
+    }
+
+    [Fact]
+    public void Of_many_timers_far_away_it_wakes_early_a_few_times_at_the_most()
+    {
+        TimerQueue queue = new();
+        for (int i = 0; i < 100; i++)
+        {
+            Add(queue, new Entry(Hour + i, i, IoTask.Create(static (_, _) => { }, 0)));
+        }
+
+        long now = 0;
+        int wakes = 0;
+        while (queue.TakeDue(now, queue.NextSequence) is null)
+        {
+            now = queue.EarliestDeadline;
+            wakes++;
+        }
+
+        Assert.Equal(Hour, now);
+        Assert.InRange(wakes, 1, 5);
+    }
+
+    [Fact]
+    public void What_is_added_after_a_mark_is_not_taken_before_it()
+    {
+        TimerQueue queue = new();
+        Entry before = new(5, 0, IoTask.Create(static (_, _) => { }, 0));
+        Entry after = new(5, 1, IoTask.Create(static (_, _) => { }, 0));
+        Add(queue, before);
+        uint mark = queue.NextSequence;
+        Add(queue, after);
+
+        Assert.Same(before.Task, queue.TakeDue(10, mark));
+        Assert.Null(queue.TakeDue(10, mark));
+        Assert.Same(after.Task, queue.TakeDue(10, queue.NextSequence));
+    }
+
+    private static void Add(TimerQueue queue, Entry entry)
+    {
+        entry.Task.Deadline = entry.Deadline;
+        queue.Add(entry.Task);
+    }
+
+    private sealed record Entry(long Deadline, int Sequence, IoTask Task) : IComparable<Entry>
+    {
+        public int CompareTo(Entry? other) => (Deadline, Sequence).CompareTo((other!.Deadline, other.Sequence));
+    }
+}
