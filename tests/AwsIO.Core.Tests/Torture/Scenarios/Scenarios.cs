@@ -12,6 +12,7 @@ internal static class Scenarios
         new SocketEchoScenario(Transport.Tcp4),
         new SocketEchoScenario(Transport.Unix),
         new RefusedScenario(),
+        new PipeScenario(),
         new ResolverScenario(),
         new ChannelEchoScenario("channel-echo"),
         new ChannelEchoScenario("unix-channel-echo", unix: true),
