@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using AwsIO.Native.Faults;
 using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
@@ -174,7 +175,7 @@ public abstract partial class EventLoop
     private protected void StartOwnThread()
     {
         _thread = new Thread(RunThread) { IsBackground = true, Name = Name };
-        ManagedThreads.Start(_thread);
+        NativeThread.Start(_thread);
     }
 
     /// <summary>Starts a loop that nobody knows yet. Where the system has no thread for it, it is closed.</summary>
