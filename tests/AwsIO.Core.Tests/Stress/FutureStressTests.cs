@@ -62,10 +62,14 @@ public sealed class FutureStressTests : StressTest
         void Act(int thread, int i)
         {
             Future<Piece> future = futures[i];
-            switch (thread)
+
+            // One thread waits for all; the others change parts from future to future, so that each part comes first now and then.
+            const int waiter = Threads - 1;
+            int part = thread == waiter ? waiter : (thread + i) % waiter;
+            switch (part)
             {
                 case 0 or 1:
-                    Count(ref completions[i], future.TrySetResult(pieces[i + (thread * Batch)]));
+                    Count(ref completions[i], future.TrySetResult(pieces[i + (part * Batch)]));
                     break;
                 case 2:
                     Count(ref completions[i], future.TrySetError(IoErrorCode.SocketClosed));
@@ -79,7 +83,7 @@ public sealed class FutureStressTests : StressTest
                 case 5:
                     _ = future.Wait(TimeSpan.Zero);
                     break;
-                case 6:
+                case waiter:
                     // Somebody completes or disposes of it: the wait ends.
                     Count(ref wrongs, !future.Wait(TimeSpan.FromMinutes(1)));
                     break;
