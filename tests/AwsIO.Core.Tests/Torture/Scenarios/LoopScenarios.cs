@@ -39,19 +39,25 @@ internal sealed class TimerScenario : TortureScenario
 
         EventLoop loop = group[0];
         List<int> order = [];
+
+        // All for one start: this thread may be held up between any two of them.
+        long start = loop.CurrentTime;
+        List<IoTask> timers = [];
         foreach (int delay in (int[])[4, 1, 3, 0, 2])
         {
             Operation timer = run.Begin($"a timer of {delay} ms");
-            loop.ScheduleAfter(
-                IoTask.Create(
-                    (work, _) =>
-                    {
-                        order.Add(work.delay);
-                        work.timer.Answer(IoError.None);
-                    },
-                    (timer, delay)),
-                TimeSpan.FromMilliseconds(delay));
+            timers.Add(IoTask.Create(
+                (work, _) =>
+                {
+                    order.Add(work.delay);
+                    work.timer.Answer(IoError.None);
+                },
+                (timer, delay)));
+            timers[^1].Deadline = start + (delay * 1_000_000L);
         }
+
+        // And all in one tick of the loop, so that none fires before the last one stands.
+        loop.Schedule(IoTask.Create(static (work, _) => work.timers.ForEach(timer => work.loop.ScheduleAt(timer, timer.Deadline)), (loop, timers)));
 
         Operation cancelled = run.Begin("a timer that is cancelled");
         IoTask task = IoTask.Create(
