@@ -1,16 +1,15 @@
 using AwsIO.Testing;
 using AwsIO.Tests.Infrastructure;
+using AwsIO.Tests.Torture;
 
 namespace AwsIO.Tests.Faults;
 
 public sealed class FaultPlanTests
 {
-    internal static readonly (string Name, string? Value)[] On = [("AWSIO_FAULTS", "1"), ("AWSIO_FAULT_PLAN", null)];
-
     [Fact]
     public async Task Plans_do_what_they_say_where_faults_are_on()
     {
-        (int exitCode, string output) = await ChildTest.Run(typeof(FaultPlanEffects), "*", environment: On);
+        (int exitCode, string output) = await ChildTest.Run(typeof(FaultPlanEffects), "*", environment: Torturer.FaultsOn);
         Assert.True(exitCode == 0, output);
         Assert.Matches("Total: [1-9][0-9]+, Errors: 0, Failed: 0, Skipped: 0", output);
     }

@@ -14,7 +14,7 @@ internal static class ChildTest
     internal static async Task<(int ExitCode, string Output)> Run(
         Type type, string method, int? maxDescriptors = null, (string Name, string? Value)[]? environment = null, TimeSpan? limit = null)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "AwsIO.Core.Tests");
+        string program = Path.Combine(AppContext.BaseDirectory, type.Assembly.GetName().Name!);
         string[] arguments = [program, "-method", $"{type.FullName}.{method}", "-explicit", "only", "-noColor", "-noLogo"];
         ProcessStartInfo start = maxDescriptors is { } max
             ? new ProcessStartInfo("/bin/sh", ["-c", $"ulimit -n {max} && exec \"$0\" \"$@\"", .. arguments])

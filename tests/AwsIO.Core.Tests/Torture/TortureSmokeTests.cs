@@ -1,4 +1,3 @@
-using AwsIO.Tests.Faults;
 using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.Torture;
@@ -10,17 +9,9 @@ public sealed class TortureSmokeTests
     public async Task Each_scenario_stands_a_first_and_a_last_fault_of_each_call()
     {
         (int exitCode, string output) = await ChildTest.Run(
-            typeof(TortureSmoke), "*", environment: FaultPlanTests.On, limit: TimeSpan.FromMinutes(5));
-        Assert.True(exitCode == 0, Short(output));
+            typeof(TortureSmoke), "*", environment: Torturer.FaultsOn, limit: TimeSpan.FromMinutes(5));
+        Assert.True(exitCode == 0, Torturer.Shortened(output));
         Assert.Matches($"Total: {new ShortTortureCases().Count}, Errors: 0, Failed: 0, Skipped: 0", output);
-    }
-
-    /// <summary>What went wrong, and the plan under which it ended if that was in the middle.</summary>
-    private static string Short(string output)
-    {
-        string[] lines = output.Split('\n');
-        string? last = lines.LastOrDefault(static line => line.StartsWith("torture: ", StringComparison.Ordinal));
-        return string.Join('\n', lines.Where(static line => !line.StartsWith("torture: ", StringComparison.Ordinal)).Append($"Last: {last}"));
     }
 }
 

@@ -18,7 +18,7 @@ public sealed class TortureTests
     public async Task A_scenario_stands_each_fault(string scenario, FaultKind kind)
     {
         Assert.SkipUnless(FaultPlan.IsAvailable, "Faults are off: run ./test.sh --torture.");
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("AWSIO_TORTURE_REPLAY") is null or "", "One plan is to be replayed.");
+        Assert.SkipWhen(Torturer.ReplayAsked(out _, out _), "One plan is to be replayed.");
         int faulty = await Torturer.Torture(Scenarios.Find(scenario), kind, MostUses, isSmoke: false);
         Assert.True(faulty > 0 || kind is FaultKind.WouldBlock or FaultKind.ShortCounts, "No fault came about.");
     }
@@ -26,9 +26,8 @@ public sealed class TortureTests
     [Fact]
     public async Task A_plan_that_was_printed_is_replayed()
     {
-        string replay = Environment.GetEnvironmentVariable("AWSIO_TORTURE_REPLAY") ?? "";
-        Assert.SkipWhen(replay.Length == 0, "AWSIO_TORTURE_REPLAY='tcp-echo recv:3=ENOMEM' replays that plan alone.");
-        int blank = replay.IndexOf(' ', StringComparison.Ordinal);
-        await Torturer.Replay(Scenarios.Find(replay[..blank]), replay[(blank + 1)..]);
+        Assert.SkipUnless(Torturer.ReplayAsked(out string scenario, out string plan), Torturer.HowToReplay);
+        Assert.SkipUnless(Scenarios.All.Any(known => known.Name == scenario), "The scenario is another program's.");
+        await Torturer.Replay(Scenarios.Find(scenario), plan);
     }
 }

@@ -88,13 +88,18 @@ internal sealed class TortureRun
         }
 
         making.Answer(IoError.None);
-        for (int i = 0; i < loops; i++)
+        await Watch(group);
+        return group;
+    }
+
+    /// <summary>Counts the messages of a group's loops.</summary>
+    internal async Task Watch(EventLoopGroup group)
+    {
+        for (int i = 0; i < group.Count; i++)
         {
             EventLoop loop = group[i];
             await Wait(loop.Call(() => _pools.Enqueue(LoopMessagePool.Of(loop))), $"a task of {loop.Name}");
         }
-
-        return group;
     }
 
     /// <summary>Ends a group.</summary>

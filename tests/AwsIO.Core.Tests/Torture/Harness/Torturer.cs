@@ -12,6 +12,30 @@ internal static class Torturer
     // A defect shows up many times: the first ones tell enough.
     private const int MostReports = 12;
 
+    /// <summary>Variables for a process where faults are on, and where nobody has a plan yet.</summary>
+    internal static (string Name, string? Value)[] FaultsOn => [("AWSIO_FAULTS", "1"), ("AWSIO_FAULT_PLAN", null)];
+
+    internal static string HowToReplay => "AWSIO_TORTURE_REPLAY='tcp-echo recv:3=ENOMEM' replays that plan alone.";
+
+    /// <summary>Whether the environment asks for one plan alone.</summary>
+    internal static bool ReplayAsked(out string scenario, out string plan)
+    {
+        string[] parts = (Environment.GetEnvironmentVariable("AWSIO_TORTURE_REPLAY") ?? "").Split(' ', 2);
+        scenario = parts[0];
+        plan = parts.Length == 2 ? parts[1] : "";
+        return scenario.Length > 0;
+    }
+
+    /// <summary>What a process has said that tortures, with the last of its plans alone: that under which it ended, if it crashed.</summary>
+    internal static string Shortened(string output)
+    {
+        string[] lines = output.Split('\n');
+        string? last = lines.LastOrDefault(IsPlan);
+        return string.Join('\n', lines.Where(static line => !IsPlan(line)).Append($"Last: {last}"));
+
+        static bool IsPlan(string line) => line.StartsWith("torture: ", StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// Runs a scenario without faults, and then once for each fault of a kind, one at a time.
     /// </summary>
