@@ -1,25 +1,38 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AwsIO.Native.Bsd;
+using AwsIO.Native.Platform;
 
 namespace AwsIO.Native.Unix;
 
 /// <summary>
 /// Calls into libc. Each wrapper follows the kernel's convention: a result of zero or more is the call's own, a negative one is
-/// <c>-errno</c>; EINTR is retried here and nowhere else.
+/// <c>-errno</c>, by Linux's numbers on every platform; EINTR is retried here and nowhere else.
 /// </summary>
 /// <remarks>
 /// Calls on non-blocking descriptors skip the runtime's GC transition, and read errno through its address right after the call:
 /// the runtime preserves errno where it suspends a thread. Calls that may block keep the transition, so that a collection
-/// never waits for the kernel.
+/// never waits for the kernel. An import that skips the transition is looked up when a method that calls it is compiled, even if the call is
+/// never reached: one that a platform lacks stands in a method of its own.
 /// </remarks>
 internal static unsafe partial class Libc
 {
     private const string Library = "libc";
 
-    /// <summary>errno of the calling thread, valid right after a call that skipped the GC transition.</summary>
-    private static int Errno => *ErrnoLocation();
+    private static readonly int s_pipeFlags = Abi.Current.Files.NonBlocking | Abi.Current.Files.CloseOnExec;
 
-    /// <summary>Closes a descriptor. EINTR is not retried: Linux has released the descriptor by then.</summary>
-    internal static int Close(int descriptor) => close(descriptor) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    /// <summary>errno of the calling thread, valid right after a call that skipped the GC transition.</summary>
+    private static int Errno
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => OperatingSystem.IsLinux() ? LinuxErrno() : LibcBsd.Errno();
+    }
+
+    /// <summary>errno of the last call that kept the GC transition.</summary>
+    private static int LastError => Unix.Errno.FromNative(Marshal.GetLastPInvokeError());
+
+    /// <summary>Closes a descriptor. EINTR is not retried: the kernel has released the descriptor by then.</summary>
+    internal static int Close(int descriptor) => close(descriptor) == 0 ? 0 : -LastError;
 
     /// <summary>Makes an eventfd that is non-blocking and closed on exec.</summary>
     internal static int EventFd()
@@ -27,7 +40,7 @@ internal static unsafe partial class Libc
         const int nonBlocking = 0x800;
         const int closeOnExec = 0x80000;
         int result = eventfd(0, nonBlocking | closeOnExec);
-        return result >= 0 ? result : -Marshal.GetLastPInvokeError();
+        return result >= 0 ? result : -LastError;
     }
 
     /// <summary>Signals an eventfd. A counter that is full is signalled already.</summary>
@@ -70,7 +83,7 @@ internal static unsafe partial class Libc
                 return result;
             }
 
-            int errno = Marshal.GetLastPInvokeError();
+            int errno = LastError;
             if (errno != Unix.Errno.EINTR)
             {
                 return -errno;
@@ -100,10 +113,16 @@ internal static unsafe partial class Libc
     /// <summary>Makes a pipe whose ends are non-blocking and closed on exec.</summary>
     internal static int Pipe(int* descriptors)
     {
-        const int nonBlocking = 0x800;
-        const int closeOnExec = 0x80000;
-        return pipe2(descriptors, nonBlocking | closeOnExec) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        if (SocketConstants.NeedPreparing)
+        {
+            return LibcBsd.Pipe(descriptors);
+        }
+
+        return pipe2(descriptors, s_pipeFlags) == 0 ? 0 : -LastError;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int LinuxErrno() => *ErrnoLocation();
 
     [DllImport(Library, EntryPoint = "__errno_location"), SuppressGCTransition]
     private static extern int* ErrnoLocation();
