@@ -60,12 +60,10 @@ internal static class SystemLookup
 
     private static HostAddress? ToAddress(string host, ReadOnlySpan<byte> address)
     {
-        IPAddress? parsed = SockAddr.Family(address) switch
-        {
-            SocketConstants.FamilyIPv4 => new IPAddress(SockAddr.IPv4(address)),
-            SocketConstants.FamilyIPv6 => new IPAddress(SockAddr.IPv6(address), SockAddr.Scope(address)),
-            _ => null,
-        };
+        int family = SockAddr.Family(address);
+        IPAddress? parsed = family == SocketConstants.FamilyIPv4 ? new IPAddress(SockAddr.IPv4(address))
+            : family == SocketConstants.FamilyIPv6 ? new IPAddress(SockAddr.IPv6(address), SockAddr.Scope(address))
+            : null;
         return parsed is null ? null : new HostAddress(host, parsed.ToString(), KindOf(parsed));
     }
 
@@ -92,6 +90,6 @@ internal static class SystemLookup
     private static IoError Describe(string host, int code, int errno)
     {
         string reason = code == Libc.SystemFailure ? Errno.Describe(errno) : Libc.DescribeAddrInfoError(code);
-        return new IoError(ToCode(code), code, $"Looking up '{host}' failed: {reason}.");
+        return new IoError(ToCode(code), Libc.ToNativeAddrInfoError(code), $"Looking up '{host}' failed: {reason}.");
     }
 }

@@ -81,7 +81,7 @@ public abstract class IoPipeEnd : IDisposable
     /// <summary>The error of a system call on a pipe.</summary>
     private protected static IoError ToError(int errno, string operation) => new(
         errno == Errno.EPIPE ? IoErrorCode.BrokenPipe : IoErrorCode.SystemCallFailure,
-        errno,
+        Errno.ToNative(errno),
         $"{operation} failed: {Errno.Describe(errno)}");
 
     /// <summary>Closes the end, once.</summary>

@@ -1,4 +1,3 @@
-using AwsIO.Native.Linux;
 using AwsIO.Native.Unix;
 
 namespace AwsIO;
@@ -162,13 +161,13 @@ public sealed partial class IoSocket
             return false;
         }
 
-        if (!OperatingSystem.IsLinux() || Options.Domain == SocketDomain.Local)
+        if (Options.Domain == SocketDomain.Local)
         {
             return true;
         }
 
         // The end itself counts for one. When it has been acknowledged, an event comes.
-        return LibcIoctl.GetUnacknowledged(_handle.Descriptor) <= 1;
+        return Libc.GetUnacknowledged(_handle.Descriptor) <= 1;
     }
 
     private void CloseNow()

@@ -197,11 +197,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     private string Describe(string subject, string preposition = "with") =>
         RemoteEndpoint is { } remote ? $"{subject} {preposition} {remote}" : subject;
 
-    private int TakePendingErrno()
-    {
-        int result = Libc.GetOption(_handle.Descriptor, SocketConstants.LevelSocket, SocketConstants.Error, out int errno);
-        return result < 0 ? -result : errno;
-    }
+    private int TakePendingErrno() => Libc.TakePendingError(_handle.Descriptor);
 
     private void SetLoop(EventLoop loop)
     {

@@ -89,26 +89,29 @@ internal static class SocketAddressText
     /// <summary>Reads an endpoint from the kernel's form.</summary>
     internal static SocketEndpoint Read(ReadOnlySpan<byte> address)
     {
-        switch (SockAddr.Family(address))
+        int family = SockAddr.Family(address);
+        if (family == SocketConstants.FamilyIPv4)
         {
-            case SocketConstants.FamilyIPv4:
-                return new SocketEndpoint(
-                    SocketDomain.IPv4, new IPAddress(SockAddr.IPv4(address)).ToString(), SockAddr.Port(address));
-            case SocketConstants.FamilyIPv6:
-                return new SocketEndpoint(
-                    SocketDomain.IPv6,
-                    new IPAddress(SockAddr.IPv6(address), SockAddr.Scope(address)).ToString(),
-                    SockAddr.Port(address));
-            default:
-                return SocketEndpoint.Unix(Encoding.UTF8.GetString(SockAddr.UnixPath(address)));
+            return new SocketEndpoint(
+                SocketDomain.IPv4, new IPAddress(SockAddr.IPv4(address)).ToString(), SockAddr.Port(address));
         }
+
+        if (family == SocketConstants.FamilyIPv6)
+        {
+            return new SocketEndpoint(
+                SocketDomain.IPv6,
+                new IPAddress(SockAddr.IPv6(address), SockAddr.Scope(address)).ToString(),
+                SockAddr.Port(address));
+        }
+
+        return SocketEndpoint.Unix(Encoding.UTF8.GetString(SockAddr.UnixPath(address)));
     }
 
     private static IoError TryWritePath(string path, Span<byte> destination, out int length)
     {
         length = 0;
         int size = Encoding.UTF8.GetByteCount(path);
-        if (size is 0 or > SockAddr.MaxUnixPath || path.Contains('\0', StringComparison.Ordinal))
+        if (size == 0 || size > SockAddr.MaxUnixPath || path.Contains('\0', StringComparison.Ordinal))
         {
             return new IoError(
                 IoErrorCode.SocketInvalidAddress,

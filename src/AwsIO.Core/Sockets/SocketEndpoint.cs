@@ -20,7 +20,7 @@ public readonly record struct SocketEndpoint(SocketDomain Domain, string Address
     }
 
     /// <summary>A Unix domain socket's path.</summary>
-    /// <param name="path">At most 107 bytes of UTF-8, without a NUL.</param>
+    /// <param name="path">At most 107 bytes of UTF-8 on Linux and 103 elsewhere, without a NUL.</param>
     /// <returns>The endpoint. Whether it is valid is checked when it is used.</returns>
     public static SocketEndpoint Unix(string path)
     {

@@ -47,4 +47,24 @@ internal sealed record ResolverNumbers
     internal required int FlagMappedIPv4 { get; init; }
 
     internal required int FlagNumericService { get; init; }
+
+    /// <summary>Linux's number for one of this platform's codes.</summary>
+    internal int ToCanonical(int native)
+    {
+        int place = Array.IndexOf(Codes(), native);
+        return place < 0 ? native : LinuxAbi.Value.Resolver.Codes()[place]!.Value;
+    }
+
+    /// <summary>This platform's code for one of Linux's numbers.</summary>
+    internal int ToNative(int canonical)
+    {
+        int place = Array.IndexOf(LinuxAbi.Value.Resolver.Codes(), canonical);
+        return place < 0 ? canonical : Codes()[place] ?? NameNotFound;
+    }
+
+    private int?[] Codes() =>
+    [
+        TryAgain, BadFlags, UnrecoverableFailure, FamilyNotSupported, OutOfMemory, NoData, NameNotFound, ServiceNotSupported,
+        SocketTypeNotSupported, SystemFailure, Overflow,
+    ];
 }

@@ -1,6 +1,12 @@
+using AwsIO.Native.Platform;
+
 namespace AwsIO.Native.Unix;
 
 /// <summary>The errno values that AwsIO tells apart, as Linux numbers them, and the codes that they stand for.</summary>
+/// <remarks>
+/// Inside AwsIO these numbers count on every platform: the wrappers of Native/ translate what a call has answered. An error that a
+/// user sees has the platform's own number again.
+/// </remarks>
 internal static class Errno
 {
     internal const int EPERM = 1;
@@ -17,6 +23,7 @@ internal static class Errno
     internal const int EPIPE = 32;
     internal const int ENOSYS = 38;
     internal const int EPROTO = 71;
+    internal const int EPROTOTYPE = 91;
     internal const int EAFNOSUPPORT = 97;
     internal const int EADDRINUSE = 98;
     internal const int EADDRNOTAVAIL = 99;
@@ -30,6 +37,12 @@ internal static class Errno
     internal const int ECONNREFUSED = 111;
     internal const int EHOSTUNREACH = 113;
     internal const int EINPROGRESS = 115;
+
+    /// <summary>The number inside AwsIO for one that the platform has answered.</summary>
+    internal static int FromNative(int native) => Abi.IsLinux ? native : Abi.Current.ToCanonicalErrno(native);
+
+    /// <summary>The platform's number for one inside AwsIO: what users see.</summary>
+    internal static int ToNative(int errno) => Abi.IsLinux ? errno : Abi.Current.ToNativeErrno(errno);
 
     /// <summary>The code that upstream gives a socket operation's errno.</summary>
     /// <param name="errno">A positive errno value.</param>
@@ -56,7 +69,7 @@ internal static class Errno
     /// <param name="errno">A positive errno value.</param>
     /// <param name="operation">What failed and with which peer: the start of the sentence.</param>
     internal static IoError ToSocketError(int errno, string operation) =>
-        new(ToSocketCode(errno), errno, $"{operation} failed: {Describe(errno)}");
+        new(ToSocketCode(errno), ToNative(errno), $"{operation} failed: {Describe(errno)}");
 
     /// <summary>An error for a failed call that is not a socket's.</summary>
     /// <param name="errno">A positive errno value.</param>
@@ -70,9 +83,9 @@ internal static class Errno
             EACCES => IoErrorCode.NoPermission,
             _ => IoErrorCode.SystemCallFailure,
         };
-        return new IoError(code, errno, $"{operation} failed: {Describe(errno)}");
+        return new IoError(code, ToNative(errno), $"{operation} failed: {Describe(errno)}");
     }
 
     /// <summary>The system's own text for an errno value.</summary>
-    internal static string Describe(int errno) => System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno);
+    internal static string Describe(int errno) => System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(ToNative(errno));
 }

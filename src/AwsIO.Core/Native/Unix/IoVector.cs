@@ -10,7 +10,10 @@ internal unsafe struct IoVector
     internal nuint Length;
 }
 
-/// <summary><c>struct msghdr</c> of Linux.</summary>
+/// <summary>
+/// <c>struct msghdr</c> of Linux. That of the BSDs begins in the same way, has 32 bits for each count, and so reads as the same while only
+/// the vectors are set.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct MessageHeader
 {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AwsIO.Native.Faults;
+using AwsIO.Native.Platform;
 
 namespace AwsIO.Native.Unix;
 
@@ -18,7 +19,7 @@ internal static unsafe partial class Libc
     /// <param name="name">The name, in ASCII.</param>
     /// <param name="addresses">A copy of each socket address that was found, in the system's order.</param>
     /// <param name="errno">Says more about <see cref="SystemFailure"/>.</param>
-    /// <returns>0, or getaddrinfo's own code.</returns>
+    /// <returns>0, or getaddrinfo's own code, by Linux's numbers.</returns>
     internal static int GetAddrInfo(string name, out List<byte[]> addresses, out int errno)
     {
         addresses = [];
@@ -27,23 +28,27 @@ internal static unsafe partial class Libc
         AddrInfo* result = null;
         int code = NativeFaults.IsOn && NativeFaults.FailsLookUp(out int fault) ? fault
             : getaddrinfo(name, null, &hints, &result);
-        errno = Marshal.GetLastPInvokeError();
+        errno = LastError;
         if (code != 0)
         {
-            return code;
+            return Abi.IsLinux ? code : Abi.Current.Resolver.ToCanonical(code);
         }
 
         for (AddrInfo* entry = result; entry is not null; entry = entry->Next)
         {
-            addresses.Add(new ReadOnlySpan<byte>(entry->Address, (int)entry->AddressLength).ToArray());
+            addresses.Add(new ReadOnlySpan<byte>(entry->SocketAddress, (int)entry->AddressLength).ToArray());
         }
 
         freeaddrinfo(result);
         return 0;
     }
 
+    /// <summary>The platform's number for one of getaddrinfo's codes: what users see.</summary>
+    internal static int ToNativeAddrInfoError(int code) => Abi.IsLinux ? code : Abi.Current.Resolver.ToNative(code);
+
     /// <summary>getaddrinfo's own text for a code.</summary>
-    internal static string DescribeAddrInfoError(int code) => Marshal.PtrToStringUTF8((nint)gai_strerror(code)) ?? $"error {code}";
+    internal static string DescribeAddrInfoError(int code) =>
+        Marshal.PtrToStringUTF8((nint)gai_strerror(ToNativeAddrInfoError(code))) ?? $"error {code}";
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int getaddrinfo(string name, byte* service, AddrInfo* hints, AddrInfo** result);
@@ -55,7 +60,7 @@ internal static unsafe partial class Libc
     private static partial byte* gai_strerror(int code);
 }
 
-/// <summary><c>struct addrinfo</c> of Linux.</summary>
+/// <summary><c>struct addrinfo</c> of Linux. On the BSDs <see cref="Address"/> and <see cref="CanonicalName"/> have changed places.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct AddrInfo
 {
@@ -67,4 +72,6 @@ internal unsafe struct AddrInfo
     internal byte* Address;
     internal byte* CanonicalName;
     internal AddrInfo* Next;
+
+    internal readonly byte* SocketAddress => Abi.IsLinux ? Address : CanonicalName;
 }

@@ -1,5 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AwsIO.Native.Bsd;
 using AwsIO.Native.Faults;
+using AwsIO.Native.Linux;
+using AwsIO.Native.Platform;
 
 namespace AwsIO.Native.Unix;
 
@@ -11,7 +15,7 @@ internal static unsafe partial class Libc
     {
         int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Socket) ? -1
             : socket(family, type | SocketConstants.NonBlocking | SocketConstants.CloseOnExec, 0);
-        return result >= 0 ? result : -Marshal.GetLastPInvokeError();
+        return result < 0 ? -LastError : SocketConstants.NeedPreparing ? LibcBsd.Prepare(result, isSocket: true) : result;
     }
 
     /// <summary>Starts connecting. EINTR means the same as EINPROGRESS: the attempt goes on.</summary>
@@ -28,19 +32,19 @@ internal static unsafe partial class Libc
             return fault == 0 ? 0 : -Unix.Errno.EINPROGRESS;
         }
 
-        int errno = Marshal.GetLastPInvokeError();
+        int errno = LastError;
         return errno == Unix.Errno.EINTR ? -Unix.Errno.EINPROGRESS : -errno;
     }
 
     /// <summary>Gives a socket its local address.</summary>
     internal static int Bind(int descriptor, byte* address, int length) =>
         !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Bind, descriptor)) && bind(descriptor, address, (uint)length) == 0
-            ? 0 : -Marshal.GetLastPInvokeError();
+            ? 0 : -LastError;
 
     /// <summary>Makes a socket listen.</summary>
     internal static int Listen(int descriptor, int backlog) =>
         !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Listen, descriptor)) && listen(descriptor, backlog) == 0
-            ? 0 : -Marshal.GetLastPInvokeError();
+            ? 0 : -LastError;
 
     /// <summary>Accepts one connection, non-blocking and closed on exec from its first moment.</summary>
     internal static int Accept(int descriptor, byte* address, ref int length)
@@ -53,7 +57,7 @@ internal static unsafe partial class Libc
             if (result >= 0)
             {
                 length = (int)size;
-                return result;
+                return SocketConstants.NeedPreparing ? LibcBsd.Prepare(result, isSocket: true) : result;
             }
 
             int errno = Errno;
@@ -99,7 +103,7 @@ internal static unsafe partial class Libc
             int errno = Errno;
             if (errno != Unix.Errno.EINTR)
             {
-                return -errno;
+                return -ToSendErrno(errno);
             }
         }
     }
@@ -118,10 +122,10 @@ internal static unsafe partial class Libc
                 return result;
             }
 
-            int errno = Marshal.GetLastPInvokeError();
+            int errno = LastError;
             if (errno != Unix.Errno.EINTR)
             {
-                return -errno;
+                return -ToSendErrno(errno);
             }
         }
     }
@@ -141,30 +145,35 @@ internal static unsafe partial class Libc
                 return result;
             }
 
-            int errno = Marshal.GetLastPInvokeError();
+            int errno = LastError;
             if (errno != Unix.Errno.EINTR)
             {
-                return -errno;
+                return -ToSendErrno(errno);
             }
         }
     }
 
+    /// <summary>
+    /// What a failed send is called. macOS answers EPROTOTYPE for a connection that is just being torn down, and EPIPE a moment later.
+    /// </summary>
+    private static int ToSendErrno(int errno) => !Abi.IsLinux && errno == Unix.Errno.EPROTOTYPE ? Unix.Errno.EPIPE : errno;
+
     /// <summary>Shuts one direction of a connection down.</summary>
     internal static int Shutdown(int descriptor, int how) =>
         !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Shutdown, descriptor)) && shutdown(descriptor, how) == 0
-            ? 0 : -Marshal.GetLastPInvokeError();
+            ? 0 : -LastError;
 
     /// <summary>Sets a socket option that is a C int.</summary>
     internal static int SetOption(int descriptor, int level, int name, int value) =>
         !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SetSockOpt, descriptor))
-            && setsockopt(descriptor, level, name, &value, sizeof(int)) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+            && setsockopt(descriptor, level, name, &value, sizeof(int)) == 0 ? 0 : -LastError;
 
     /// <summary>Sets a socket option that is two C ints, such as SO_LINGER.</summary>
     internal static int SetOption(int descriptor, int level, int name, int first, int second)
     {
         int* pair = stackalloc int[2] { first, second };
         return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SetSockOpt, descriptor))
-            && setsockopt(descriptor, level, name, pair, 2 * sizeof(int)) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+            && setsockopt(descriptor, level, name, pair, 2 * sizeof(int)) == 0 ? 0 : -LastError;
     }
 
     /// <summary>Reads a socket option that is a C int.</summary>
@@ -175,7 +184,40 @@ internal static unsafe partial class Libc
         int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.GetSockOpt, descriptor) ? -1
             : getsockopt(descriptor, level, name, &buffer, &size);
         value = buffer;
-        return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return result == 0 ? 0 : -LastError;
+    }
+
+    /// <summary>Takes the error that a socket holds: a positive errno value, or 0.</summary>
+    internal static int TakePendingError(int descriptor)
+    {
+        int result = GetOption(descriptor, SocketConstants.LevelSocket, SocketConstants.Error, out int native);
+        return result < 0 ? -result : Unix.Errno.FromNative(native);
+    }
+
+    /// <summary>
+    /// Bytes of a TCP socket that its peer has not acknowledged yet. Where there are any, the end of the direction counts for one more,
+    /// and on Linux by itself too.
+    /// </summary>
+    internal static int GetUnacknowledged(int descriptor)
+    {
+        if (Abi.IsLinux)
+        {
+            return LibcIoctl.GetUnacknowledged(descriptor);
+        }
+
+        int count;
+        if (Abi.Current.Sockets.BytesToSend is { } option)
+        {
+            int result = GetOption(descriptor, SocketConstants.LevelSocket, option, out count);
+            count = result < 0 ? result : count;
+        }
+        else
+        {
+            count = LibcBsd.IoctlCount(descriptor, Abi.Current.Files.IoctlBytesToSend!.Value);
+        }
+
+        // A BSD counts bytes alone.
+        return count > 0 ? count + 1 : count;
     }
 
     /// <summary>Reads the local address.</summary>
@@ -185,7 +227,7 @@ internal static unsafe partial class Libc
         int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.GetSockName, descriptor) ? -1
             : getsockname(descriptor, address, &size);
         length = (int)size;
-        return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return result == 0 ? 0 : -LastError;
     }
 
     /// <summary>Reads the peer's address.</summary>
@@ -194,7 +236,7 @@ internal static unsafe partial class Libc
         uint size = (uint)length;
         int result = getpeername(descriptor, address, &size);
         length = (int)size;
-        return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return result == 0 ? 0 : -LastError;
     }
 
     [LibraryImport(Library, SetLastError = true)]
@@ -224,8 +266,17 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     private static partial int getsockname(int descriptor, byte* address, uint* length);
 
-    [DllImport(Library), SuppressGCTransition]
-    private static extern int accept4(int descriptor, byte* address, uint* length, int flags);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int accept4(int descriptor, byte* address, uint* length, int flags) =>
+        OperatingSystem.IsMacOS() ? LibcBsd.Accept(descriptor, address, length) : system_accept4(descriptor, address, length, flags);
+
+    // Apart from the choice: macOS has no such function.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int system_accept4(int descriptor, byte* address, uint* length, int flags) =>
+        imported_accept4(descriptor, address, length, flags);
+
+    [DllImport(Library, EntryPoint = "accept4"), SuppressGCTransition]
+    private static extern int imported_accept4(int descriptor, byte* address, uint* length, int flags);
 
     [DllImport(Library), SuppressGCTransition]
     private static extern nint recv(int descriptor, byte* buffer, nuint length, int flags);

@@ -1,36 +1,56 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AwsIO.Native.Bsd;
 using AwsIO.Native.Faults;
+using AwsIO.Native.Platform;
 
 namespace AwsIO.Native.Unix;
 
 /// <summary>
 /// Calls into libc. Each wrapper follows the kernel's convention: a result of zero or more is the call's own, a negative one is
-/// <c>-errno</c>; EINTR is retried here and nowhere else.
+/// <c>-errno</c>, by Linux's numbers on every platform; EINTR is retried here and nowhere else.
 /// </summary>
 /// <remarks>
 /// Calls on non-blocking descriptors skip the runtime's GC transition, and read errno through its address right after the call:
 /// the runtime preserves errno where it suspends a thread. Calls that may block keep the transition, so that a collection
-/// never waits for the kernel.
+/// never waits for the kernel. An import that skips the transition is looked up when a method that calls it is compiled, even if the call is
+/// never reached: one that a platform lacks stands in a method of its own.
 /// </remarks>
 internal static unsafe partial class Libc
 {
     private const string Library = "libc";
 
+    private static readonly int s_pipeFlags = Abi.Current.Files.NonBlocking | Abi.Current.Files.CloseOnExec;
+
     /// <summary>errno of the calling thread, valid right after a call that skipped the GC transition.</summary>
-    private static int Errno => *ErrnoLocation();
+    private static int Errno
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => OperatingSystem.IsLinux() ? LinuxErrno() : LibcBsd.Errno();
+    }
+
+    /// <summary>errno of the last call that kept the GC transition.</summary>
+    private static int LastError => Unix.Errno.FromNative(Marshal.GetLastPInvokeError());
 
     /// <summary>Sets errno where a wrapper looks for it: what a call would have done that is not made.</summary>
     internal static void SetErrno(int errno)
     {
-        Marshal.SetLastPInvokeError(errno);
-        *ErrnoLocation() = errno;
+        Marshal.SetLastPInvokeError(Unix.Errno.ToNative(errno));
+        if (OperatingSystem.IsLinux())
+        {
+            *ErrnoLocation() = errno;
+        }
+        else
+        {
+            LibcBsd.SetErrno(errno);
+        }
     }
 
-    /// <summary>Closes a descriptor. EINTR is not retried: Linux has released the descriptor by then.</summary>
+    /// <summary>Closes a descriptor. EINTR is not retried: the kernel has released the descriptor by then.</summary>
     internal static int Close(int descriptor)
     {
         int fault = NativeFaults.IsOn ? NativeFaults.TakeClose(descriptor) : 0;
-        return close(descriptor) == 0 ? -fault : -Marshal.GetLastPInvokeError();
+        return close(descriptor) == 0 ? -fault : -LastError;
     }
 
     /// <summary>Makes an eventfd that is non-blocking and closed on exec.</summary>
@@ -39,7 +59,7 @@ internal static unsafe partial class Libc
         const int nonBlocking = 0x800;
         const int closeOnExec = 0x80000;
         int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EventFd) ? -1 : eventfd(0, nonBlocking | closeOnExec);
-        return result >= 0 ? result : -Marshal.GetLastPInvokeError();
+        return result >= 0 ? result : -LastError;
     }
 
     /// <summary>Signals an eventfd. A counter that is full is signalled already.</summary>
@@ -90,7 +110,7 @@ internal static unsafe partial class Libc
                 return result;
             }
 
-            int errno = Marshal.GetLastPInvokeError();
+            int errno = LastError;
             if (errno != Unix.Errno.EINTR)
             {
                 return -errno;
@@ -121,11 +141,16 @@ internal static unsafe partial class Libc
     /// <summary>Makes a pipe whose ends are non-blocking and closed on exec.</summary>
     internal static int Pipe(int* descriptors)
     {
-        const int nonBlocking = 0x800;
-        const int closeOnExec = 0x80000;
-        return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Pipe2)) && pipe2(descriptors, nonBlocking | closeOnExec) == 0
-            ? 0 : -Marshal.GetLastPInvokeError();
+        if (SocketConstants.NeedPreparing)
+        {
+            return NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Pipe2) ? -LastError : LibcBsd.Pipe(descriptors);
+        }
+
+        return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Pipe2)) && pipe2(descriptors, s_pipeFlags) == 0 ? 0 : -LastError;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int LinuxErrno() => *ErrnoLocation();
 
     [DllImport(Library, EntryPoint = "__errno_location"), SuppressGCTransition]
     private static extern int* ErrnoLocation();
