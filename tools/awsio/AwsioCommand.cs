@@ -28,6 +28,7 @@ internal static class AwsioCommand
             new EchoCommand(),
             new ConnectCommand(),
             new ResolveCommand(),
+            new KqueueSelfCheckCommand(),
         };
         foreach (Option option in root.Options)
         {

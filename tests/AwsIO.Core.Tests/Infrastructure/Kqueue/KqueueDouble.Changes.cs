@@ -127,7 +127,9 @@ internal sealed unsafe partial class KqueueDouble
         {
             knotes[ident] = knote = new Knote();
             knote.Domain = LinuxCalls.Option(ident, LinuxCalls.SocketDomain);
-            knote.IsConnecting = LinuxCalls.Tcp(ident).State == TcpState.SynSent;
+
+            // One that is closed already was refused before anybody looked, as far as can be known.
+            knote.IsConnecting = LinuxCalls.Tcp(ident).State is TcpState.SynSent or TcpState.Closed;
         }
 
         knote.UserData = data;
