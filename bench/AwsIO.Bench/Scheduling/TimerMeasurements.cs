@@ -151,7 +151,8 @@ internal static class TimerMeasurements
         }
 
         from = Stopwatch.GetTimestamp();
-        while (queue.TryDequeue(out _, out _)) { }
+        while (queue.TryDequeue(out _, out _))
+        { }
 
         return Rate(from);
     }
@@ -208,7 +209,8 @@ internal static class TimerMeasurements
 
         static async Task Tick(PeriodicTimer timer)
         {
-            while (await timer.WaitForNextTickAsync()) { }
+            while (await timer.WaitForNextTickAsync())
+            { }
         }
     }
 

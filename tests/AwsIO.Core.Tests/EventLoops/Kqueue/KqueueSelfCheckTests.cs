@@ -1,7 +1,7 @@
 using AwsIO.Native.Platform;
+using AwsIO.SelfCheck;
 using AwsIO.Tests.Infrastructure;
 using AwsIO.Tests.Infrastructure.Kqueue;
-using AwsIO.SelfCheck;
 
 namespace AwsIO.Tests.EventLoops.Kqueue;
 

@@ -112,7 +112,10 @@ internal sealed unsafe partial class KqueueDouble
                 knote.IsTriggered = false;
                 Put(At(events, count++), new Event
                 {
-                    Ident = ident, Filter = _numbers.FilterUser, Flags = KqueueNumbers.Clear, UserData = knote.UserData,
+                    Ident = ident,
+                    Filter = _numbers.FilterUser,
+                    Flags = KqueueNumbers.Clear,
+                    UserData = knote.UserData,
                 });
             }
 
