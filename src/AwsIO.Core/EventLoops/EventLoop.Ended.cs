@@ -17,7 +17,9 @@ public abstract partial class EventLoop
     private bool _cancelling;
     private int _chain;
     private readonly ConcurrentQueue<IoTask> _late = new();
-    private int _lateCount;
+
+    // The loop's end counts as one: until it is over, nothing is cancelled elsewhere.
+    private int _lateCount = 1;
 
     /// <summary>
     /// Whether this thread is just cancelling what came after the loop's end: nothing else of the loop's runs meanwhile, and what is
@@ -66,9 +68,20 @@ public abstract partial class EventLoop
         _late.Enqueue(task);
         if (Interlocked.Increment(ref _lateCount) == 1)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.DrainLate(), this, preferLocal: false);
+            StartDrain();
         }
     }
+
+    /// <summary>The last of the loop's end: what came while it went on is cancelled from now on, and never beside it.</summary>
+    private void CancelWhatCameLate()
+    {
+        if (Interlocked.Decrement(ref _lateCount) != 0)
+        {
+            StartDrain();
+        }
+    }
+
+    private void StartDrain() => ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.DrainLate(), this, preferLocal: false);
 
     private void DrainLate()
     {
@@ -78,6 +91,7 @@ public abstract partial class EventLoop
             _ = _late.TryDequeue(out IoTask? task);
             s_lateChain = task!.Chain;
             Call(task, IoTaskStatus.Canceled);
+            RemoveLocals();
             _running = null;
         }
         while (Interlocked.Decrement(ref _lateCount) != 0);

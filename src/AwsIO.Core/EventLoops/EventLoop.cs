@@ -349,5 +349,6 @@ public abstract partial class EventLoop
         _running = null;
         _clock?.Dispose();
         CloseBackend();
+        CancelWhatCameLate();
     }
 }
