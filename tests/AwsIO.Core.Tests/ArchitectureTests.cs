@@ -10,6 +10,7 @@ public sealed class ArchitectureTests
     /// <summary>Where unsafe code may stand besides Native/, and why.</summary>
     private static readonly Dictionary<string, string> s_unsafeAllowed = new(StringComparer.Ordinal)
     {
+        ["src/AwsIO.Core/EventLoops/Kqueue/"] = "changes for the kernel are written on the stack",
         ["src/AwsIO.Core/Messages/"] = "pooled memory is pinned and handed to the kernel by address",
         ["src/AwsIO.Core/Sockets/"] = "reads and writes pass spans of addresses and lengths to the kernel",
         ["src/AwsIO.Core/Tls/Providers/OpenSsl/"] = "libssl calls back through function pointers and takes addresses",
@@ -90,6 +91,16 @@ public sealed class ArchitectureTests
         None(Mentions(@"\bunsafe\b", "unsafe code outside Native/ and the list in ArchitectureTests")
             .Where(v => !InNative(v))
             .Where(v => !s_unsafeAllowed.Keys.Any(folder => v.StartsWith(folder, StringComparison.Ordinal))));
+
+    /// <summary>The bases count by themselves; a class that makes its groups in its own way needs the fixture.</summary>
+    [Fact]
+    public void Tests_that_make_loops_see_whether_descriptors_or_threads_are_left() =>
+        None(SourceFile.Under("tests/AwsIO.Core.Tests", "tests/AwsIO.Tasks.Tests", "tests/AwsIO.Interop.Tests")
+            .Where(static f => !f.Path.Contains("/Infrastructure/", StringComparison.Ordinal)
+                && Regex.IsMatch(f.Code, @"\bclass\s+\w+Tests\b")
+                && Regex.IsMatch(f.Code, @"\bnew\s+(EventLoopGroup|IoRuntime|ManualLoopGroup)\b|\b(EventLoopGroup|IoRuntime|ManualLoopGroup)\s+\w+\s*=\s*new\b|\bNewGroup\s*\(|\bForSeeds\s*\(")
+                && !Regex.IsMatch(f.Code, @":\s*\w+Tests?\b|\bIClassFixture<(NothingLeft|LoopFixture)>"))
+            .Select(static f => $"{f.Path}:1: makes event loops, but nothing counts what they leave"));
 
     [Theory]
     [InlineData("class A { Top t; }", true)]

@@ -18,7 +18,7 @@ public abstract partial class EventLoop
     private int _chain;
     private readonly ConcurrentQueue<IoTask> _late = new();
 
-    // The loop's end counts as one: until it is over, nothing is cancelled elsewhere.
+    // The loop counts itself as one until it has ended: until then nobody else begins to cancel.
     private int _lateCount = 1;
 
     /// <summary>
@@ -68,20 +68,21 @@ public abstract partial class EventLoop
         _late.Enqueue(task);
         if (Interlocked.Increment(ref _lateCount) == 1)
         {
-            StartDrain();
+            QueueLate();
         }
     }
 
-    /// <summary>The last of the loop's end: what came while it went on is cancelled from now on, and never beside it.</summary>
-    private void CancelWhatCameLate()
+    /// <summary>The loop has ended, and calls nothing any more: what came too late can be cancelled.</summary>
+    private void AdmitLate()
     {
         if (Interlocked.Decrement(ref _lateCount) != 0)
         {
-            StartDrain();
+            QueueLate();
         }
     }
 
-    private void StartDrain() => ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.DrainLate(), this, preferLocal: false);
+    private void QueueLate() =>
+        ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.DrainLate(), this, preferLocal: false);
 
     private void DrainLate()
     {
@@ -91,7 +92,7 @@ public abstract partial class EventLoop
             _ = _late.TryDequeue(out IoTask? task);
             s_lateChain = task!.Chain;
             Call(task, IoTaskStatus.Canceled);
-            RemoveLocals();
+            _ = RemoveLocals();
             _running = null;
         }
         while (Interlocked.Decrement(ref _lateCount) != 0);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using AwsIO.Native.Faults;
 using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
@@ -119,6 +120,25 @@ public abstract partial class EventLoop
     /// <summary>Closes what the backend holds; nothing is called after it.</summary>
     private protected abstract void CloseBackend();
 
+    /// <summary>
+    /// Whether a connecting socket that is reported as writable, with no error pending, is connected. If not, who is told must ask
+    /// the socket.
+    /// </summary>
+    internal virtual bool WritableMeansConnected => true;
+
+    /// <summary>
+    /// Whether <see cref="InternalEvents.Urgent"/> is reported. Where it is not, a short read may have stopped at urgent data, and does
+    /// not tell that the socket is empty.
+    /// </summary>
+    internal virtual bool ReportsUrgentData => true;
+
+    /// <summary>The error for a handle that the subscription table has refused.</summary>
+    private protected IoError Refusal(IoErrorCode refused, IoHandle handle) => new(
+        refused,
+        refused == IoErrorCode.AlreadySubscribed
+            ? $"Descriptor {handle.Descriptor} is subscribed already."
+            : $"{Name} is ending: descriptor {handle.Descriptor} cannot be subscribed any more.");
+
     /// <summary>Gives an object that the loop keeps one of, such as its message pool. Loop thread only.</summary>
     internal T GetOrAddLocal<T>(int key, Func<EventLoop, T> create)
         where T : class
@@ -155,7 +175,7 @@ public abstract partial class EventLoop
     private protected void StartOwnThread()
     {
         _thread = new Thread(RunThread) { IsBackground = true, Name = Name };
-        ManagedThreads.Start(_thread);
+        NativeThread.Start(_thread);
     }
 
     /// <summary>Starts a loop that nobody knows yet. Where the system has no thread for it, it is closed.</summary>
@@ -347,6 +367,6 @@ public abstract partial class EventLoop
         _running = null;
         _clock?.Dispose();
         CloseBackend();
-        CancelWhatCameLate();
+        AdmitLate();
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AwsIO.Native.Platform;
 using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
@@ -6,6 +7,9 @@ namespace AwsIO;
 /// <summary>How a group gets its loops.</summary>
 public sealed partial class EventLoopGroup
 {
+    /// <summary>The kind of loop that this platform has; it has one.</summary>
+    private static EventLoopType PlatformType => Abi.IsLinux ? EventLoopType.Epoll : EventLoopType.Kqueue;
+
     /// <summary>Makes a group whose loops a factory makes, whatever the options say of their type.</summary>
     internal EventLoopGroup(EventLoopGroupOptions options, EventLoopFactory factory, EventLoopType type)
     {
@@ -66,7 +70,7 @@ public sealed partial class EventLoopGroup
     }
 
     /// <summary>Makes the platform's own kind of loop.</summary>
-    internal static EventLoopFactory PlatformFactory => EpollEventLoop.Create;
+    internal static EventLoopFactory PlatformFactory => Abi.IsLinux ? EpollEventLoop.Create : KqueueEventLoop.Create;
 
     private static EventLoopGroupOptions Validate(EventLoopGroupOptions options)
     {
@@ -123,7 +127,8 @@ public sealed partial class EventLoopGroup
             throw new ArgumentOutOfRangeException(nameof(type), type, "There is no such kind of event loop.");
         }
 
-        if (!OperatingSystem.IsLinux() || type is not (EventLoopType.PlatformDefault or EventLoopType.Epoll))
+        bool isPlatformKnown = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsFreeBSD();
+        if (!isPlatformKnown || (type != EventLoopType.PlatformDefault && type != PlatformType))
         {
             throw new PlatformNotSupportedException(
                 $"An event loop of type {type} is not supported on {System.Runtime.InteropServices.RuntimeInformation.OSDescription}.");

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AwsIO.Native.Faults;
 
 namespace AwsIO;
 
@@ -125,7 +126,7 @@ public sealed partial class EventLoopGroup
         Thread thread = new(EndLoops) { IsBackground = true, Name = "awsio-end" };
         try
         {
-            ManagedThreads.Start(thread);
+            NativeThread.Start(thread);
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {

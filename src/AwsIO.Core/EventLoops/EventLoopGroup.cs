@@ -36,7 +36,7 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
     /// </exception>
     /// <exception cref="InvalidOperationException">The system refused a descriptor or a thread; the message says why.</exception>
     public EventLoopGroup(EventLoopGroupOptions options)
-        : this(Validate(options), PlatformFactory, EventLoopType.Epoll)
+        : this(Validate(options), PlatformFactory, PlatformType)
     {
     }
 

@@ -102,12 +102,27 @@ public sealed partial class IoSocket
         {
             FinishConnect(Errno.ToSocketError(errno, $"Connecting to {_remote}"));
         }
-        else if ((events & IoEvents.Writable) != 0)
+        else if ((events & IoEvents.Writable) != 0 && (_loop!.WritableMeansConnected || HasPeer()))
         {
             // The same edge may tell of data that is there already: it must not be lost.
             _mayRead = true;
             _readsStopShort |= (events & (IoEvents.RemoteHangUp | IoEvents.Closed | InternalEvents.Urgent)) != 0;
             FinishConnect(IoError.None);
+        }
+    }
+
+    /// <summary>Whether the connection stands, by the socket itself: kqueue may tell of room, and of an end, before there is one.</summary>
+    private bool HasPeer()
+    {
+        Span<byte> buffer = stackalloc byte[SockAddr.MaxSize];
+        unsafe
+        {
+            fixed (byte* address = buffer)
+            {
+                // Any other failure means that there was a peer: reading and writing will tell what has become of it.
+                int length = buffer.Length;
+                return Libc.GetPeerAddress(_handle.Descriptor, address, ref length) != -Errno.ENOTCONN;
+            }
         }
     }
 

@@ -207,6 +207,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     {
         _loop = loop;
         _logger = loop.Loggers.Socket;
+        _readsStopShort = !loop.ReportsUrgentData;
     }
 
     private void ApplyOptions()

@@ -31,6 +31,10 @@ public sealed class ManualEventLoop : EventLoop
     /// <summary>When the next timer is due; <see cref="long.MaxValue"/> for never. The owner's gate is held.</summary>
     internal long NextDeadline => IsStopped ? long.MaxValue : EarliestDeadline;
 
+    internal override bool WritableMeansConnected => _poller.WritableMeansConnected;
+
+    internal override bool ReportsUrgentData => _poller.ReportsUrgentData;
+
     /// <summary>Runs something as on the loop's thread, at once.</summary>
     /// <param name="action">What to run.</param>
     /// <exception cref="InvalidOperationException">The caller is in a callback of a manual loop, or the loop has ended.</exception>

@@ -172,7 +172,7 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
         {
             long target = IoClock.After(_now, span);
             _ = RunUntilIdle();
-            while (NextDeadline() is var next && next <= target)
+            while (NextDeadline() is var next && next <= target && next != long.MaxValue)
             {
                 _now = Math.Max(_now, next);
                 _ = RunUntilIdle();

@@ -72,7 +72,7 @@ public sealed class GroupEndTests : ConnectionTest
         using TlsContext clientContext = TlsParts.Client();
         for (int round = 0; round < 15; round++)
         {
-            await using EventLoopGroup servers = new(new EventLoopGroupOptions { LoopCount = 3, MaxLoops = 3 });
+            await using EventLoopGroup servers = Infrastructure.LoopBackend.Platform.NewGroup(3);
             Signal<bool> destroyed = new();
             int setUp = 0;
             int ended = 0;

@@ -297,7 +297,7 @@ public sealed class ChannelLifeTests(LoopFixture fixture) : TransportTest(fixtur
     [Fact]
     public async Task A_loop_that_ends_before_the_set_up_says_so()
     {
-        EventLoopGroup group = new(new EventLoopGroupOptions { LoopCount = 1 });
+        EventLoopGroup group = Infrastructure.LoopBackend.Platform.NewGroup();
         EventLoop loop = group[0];
         TaskCompletionSource<IoError> setUp = Waits.NewSource<IoError>();
         await loop.On(() =>

@@ -305,7 +305,8 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
         await Loop.Ticks(5);
         peer.Dispose();
 
-        Assert.Equal(IoError.None, await test.End);
+        // An end that loses what was written is no orderly one, whatever was asked for.
+        Assert.Equal(IoErrorCode.SocketClosed, (await test.End).Code);
         Assert.Equal(IoErrorCode.SocketClosed, Assert.Single(completions).Code);
     }
 
@@ -500,7 +501,7 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
     [ClassData(typeof(EveryTransport))]
     public async Task A_loop_that_ends_ends_its_channels_and_completes_their_writes(Transport transport)
     {
-        EventLoopGroup group = new(new EventLoopGroupOptions { LoopCount = 1 });
+        EventLoopGroup group = Infrastructure.LoopBackend.Platform.NewGroup();
         SocketPair sockets = await SocketPair.Open(transport, group[0], Loop);
         List<IoError> completions = [];
         TestChannel idle = await TestChannel.Over(sockets.Client);

@@ -64,7 +64,8 @@ public class StaleEventTests : LoopTest
 
         IoError error = await Loop.Call(() => Loop.Unsubscribe(pipe.Reader));
 
-        Assert.Equal(Errno.EBADF, error.NativeError);
+        // macOS does not find the filter, and so does not look for the descriptor.
+        Assert.True(error.NativeError is Errno.EBADF or Errno.ENOENT, $"{error}");
         Assert.Equal(-1, pipe.Reader.SubscriptionSlot);
         Assert.Equal(0, handler.Count);
     }

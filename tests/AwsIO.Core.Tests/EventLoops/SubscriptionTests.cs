@@ -131,14 +131,24 @@ public class SubscriptionTests : LoopTest
         RecordingHandler reader = new();
         Assert.Equal(IoError.None, Loop.Subscribe(pipe.Reader, IoEvents.Readable, reader));
         pipe.CloseWriter();
-        Assert.True((await reader.Next()).HasFlag(IoEvents.Closed));
+
+        // A loop that is told of each direction by itself may report the first end alone.
+        while (!(await reader.Next()).HasFlag(IoEvents.Closed))
+        {
+        }
+
         await Loop.Call(() => Loop.Unsubscribe(pipe.Reader));
 
         using TestPipe other = new();
         RecordingHandler writer = new();
         Assert.Equal(IoError.None, Loop.Subscribe(other.Writer, IoEvents.None, writer));
         other.CloseReader();
-        Assert.True((await writer.Next()).HasFlag(IoEvents.Error));
+
+        // epoll calls a pipe that nobody can read any more an error, kqueue calls it closed.
+        while ((await writer.Next() & (IoEvents.Error | IoEvents.Closed)) == 0)
+        {
+        }
+
         await Loop.Call(() => Loop.Unsubscribe(other.Writer));
     }
 

@@ -4,7 +4,9 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 using AwsIO.Native.Linux;
+using AwsIO.Native.Platform;
 using AwsIO.Native.Unix;
+using AwsIO.Tests.NativeCalls.Platform;
 
 namespace AwsIO.Tests.NativeCalls;
 
@@ -18,7 +20,7 @@ public sealed class HeaderConstantsTests
         StringBuilder program = new();
         program.Append(
             "#define _GNU_SOURCE\n#include <stddef.h>\n#include <stdio.h>\n#include <errno.h>\n#include <fcntl.h>\n"
-            + "#include <netdb.h>\n#include <netinet/in.h>\n#include <netinet/tcp.h>\n#include <sys/epoll.h>\n"
+            + "#include <linux/sockios.h>\n#include <sys/ioctl.h>\n#include <time.h>\n#include <netdb.h>\n#include <netinet/in.h>\n#include <netinet/tcp.h>\n#include <sys/epoll.h>\n"
             + "#include <sys/eventfd.h>\n#include <sys/socket.h>\n#include <sys/syscall.h>\n#include <sys/uio.h>\n#include <sys/un.h>\n"
             + "#ifndef SYS_epoll_pwait2\n#define SYS_epoll_pwait2 441\n#endif\nint main(void) {\n");
         foreach (string expression in ours.Keys)
@@ -92,6 +94,33 @@ public sealed class HeaderConstantsTests
             ["sizeof(struct iovec)"] = Marshal.SizeOf<IoVector>(),
             ["offsetof(struct iovec, iov_len)"] = Offset<IoVector>(nameof(IoVector.Length)),
         };
+        foreach ((string name, long value) in AbiNumbersTests.OfLinux())
+        {
+            ours[name] = value;
+        }
+
+        foreach ((string name, int linux, _, _) in ErrnoTable.Rows)
+        {
+            ours[name] = linux;
+        }
+
+        StructLayouts layouts = Abi.Linux.Layouts;
+        ours["sizeof(struct msghdr)"] = layouts.MessageHeaderSize;
+        ours["offsetof(struct msghdr, msg_iovlen)"] = layouts.MessageVectorCountOffset;
+        ours["sizeof(((struct msghdr *)0)->msg_iovlen)"] = layouts.MessageVectorCountSize;
+        ours["offsetof(struct msghdr, msg_control)"] = layouts.MessageControlOffset;
+        ours["offsetof(struct msghdr, msg_controllen)"] = layouts.MessageControlLengthOffset;
+        ours["offsetof(struct msghdr, msg_flags)"] = layouts.MessageFlagsOffset;
+        ours["sizeof(struct cmsghdr)"] = layouts.ControlHeaderSize;
+        ours["CMSG_ALIGN(1)"] = layouts.ControlAlignment;
+        ours["sizeof(struct timespec)"] = layouts.TimespecSize;
+        ours["sizeof(struct timeval)"] = layouts.TimevalSize;
+        ours["sizeof(struct sockaddr_un)"] = Abi.Linux.Addresses.UnixSize;
+        ours["offsetof(struct addrinfo, ai_addr)"] = Abi.Linux.Resolver.AddressOffset;
+        ours["offsetof(struct addrinfo, ai_canonname)"] = Abi.Linux.Resolver.CanonicalNameOffset;
+        ours["offsetof(struct addrinfo, ai_addrlen)"] = ResolverNumbers.AddressLengthOffset;
+        ours["offsetof(struct addrinfo, ai_socktype)"] = ResolverNumbers.SocketTypeOffset;
+        ours["offsetof(struct addrinfo, ai_next)"] = ResolverNumbers.NextOffset;
         foreach (FieldInfo field in typeof(Errno).GetFields(BindingFlags.Static | BindingFlags.NonPublic).Where(static f => f.IsLiteral))
         {
             ours[field.Name] = (int)field.GetRawConstantValue()!;

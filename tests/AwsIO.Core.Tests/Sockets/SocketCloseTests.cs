@@ -117,7 +117,7 @@ public sealed class SocketCloseTests(LoopFixture fixture) : TransportTest(fixtur
     [ClassData(typeof(EveryTransport))]
     public async Task A_loop_that_ends_closes_a_socket_whose_callback_throws(Transport transport)
     {
-        EventLoopGroup group = new(new EventLoopGroupOptions { LoopCount = 1 });
+        EventLoopGroup group = Infrastructure.LoopBackend.Platform.NewGroup();
         EventLoop loop = group[0];
         SocketPair pair = await SocketPair.Open(transport, loop, Loop);
         await loop.On(() => pair.Client.SubscribeReadable((_, _, _) => throw new InvalidOperationException("on purpose"), null));
@@ -135,7 +135,7 @@ public sealed class SocketCloseTests(LoopFixture fixture) : TransportTest(fixtur
     [ClassData(typeof(EveryTransport))]
     public async Task A_loop_that_ends_tells_readers_and_closes_their_sockets(Transport transport)
     {
-        EventLoopGroup group = new(new EventLoopGroupOptions { LoopCount = 1 });
+        EventLoopGroup group = Infrastructure.LoopBackend.Platform.NewGroup();
         SocketPair pair = await SocketPair.Open(transport, group[0], Loop);
         List<string> told = [];
         await group[0].On(() =>

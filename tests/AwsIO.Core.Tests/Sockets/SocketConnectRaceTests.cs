@@ -94,7 +94,7 @@ public sealed class SocketConnectRaceTests(LoopFixture fixture) : TransportTest(
         using TestListener listener = TestListener.Listen(transport, Fixture.OtherLoop, backlog: 1024);
         for (int round = 0; round < 40; round++)
         {
-            EventLoopGroup group = new(new EventLoopGroupOptions { LoopCount = 1 });
+            EventLoopGroup group = Infrastructure.LoopBackend.Platform.NewGroup();
             List<Attempt> attempts = [];
             int count = round % 8;
             for (int i = 0; i < count; i++)

@@ -74,11 +74,7 @@ internal sealed class EpollEventLoop : EventLoop
             IoErrorCode refused = _subscriptions.TryAdd(handle, handler, out ulong data);
             if (refused != IoErrorCode.Success)
             {
-                return new IoError(
-                    refused,
-                    refused == IoErrorCode.AlreadySubscribed
-                        ? $"Descriptor {handle.Descriptor} is subscribed already."
-                        : $"{Name} is ending: descriptor {handle.Descriptor} cannot be subscribed any more.");
+                return Refusal(refused, handle);
             }
 
             result = LibcEpoll.Add(_epoll, handle.Descriptor, ToMask(events), data);

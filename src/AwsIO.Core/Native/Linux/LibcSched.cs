@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 
 namespace AwsIO.Native.Linux;
 
@@ -17,7 +18,8 @@ internal static unsafe partial class LibcSched
     {
         ulong* mask = stackalloc ulong[Words];
         new Span<ulong>(mask, Words).Clear();
-        if (sched_getaffinity(thread, Words * sizeof(ulong), mask) != 0)
+        if ((NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SchedGetAffinity))
+            || sched_getaffinity(thread, Words * sizeof(ulong), mask) != 0)
         {
             return -Marshal.GetLastPInvokeError();
         }
@@ -43,7 +45,8 @@ internal static unsafe partial class LibcSched
             mask[cpu / 64] |= 1UL << (cpu % 64);
         }
 
-        return sched_setaffinity(0, Words * sizeof(ulong), mask) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SchedSetAffinity))
+            && sched_setaffinity(0, Words * sizeof(ulong), mask) == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
 
     [LibraryImport("libc", SetLastError = true)]

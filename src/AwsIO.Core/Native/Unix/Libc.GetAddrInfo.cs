@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 
 namespace AwsIO.Native.Unix;
 
@@ -24,7 +25,8 @@ internal static unsafe partial class Libc
         AddrInfo hints = default;
         hints.SocketType = SocketConstants.TypeStream;
         AddrInfo* result = null;
-        int code = getaddrinfo(name, null, &hints, &result);
+        int code = NativeFaults.IsOn && NativeFaults.FailsLookUp(out int fault) ? fault
+            : getaddrinfo(name, null, &hints, &result);
         errno = Marshal.GetLastPInvokeError();
         if (code != 0)
         {

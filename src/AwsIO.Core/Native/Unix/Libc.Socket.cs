@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 
 namespace AwsIO.Native.Unix;
 
@@ -8,16 +9,23 @@ internal static unsafe partial class Libc
     /// <summary>Makes a socket that is non-blocking and closed on exec.</summary>
     internal static int Socket(int family, int type)
     {
-        int result = socket(family, type | SocketConstants.NonBlocking | SocketConstants.CloseOnExec, 0);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Socket) ? -1
+            : socket(family, type | SocketConstants.NonBlocking | SocketConstants.CloseOnExec, 0);
         return result >= 0 ? result : -Marshal.GetLastPInvokeError();
     }
 
     /// <summary>Starts connecting. EINTR means the same as EINPROGRESS: the attempt goes on.</summary>
     internal static int Connect(int descriptor, byte* address, int length)
     {
+        int fault = NativeFaults.IsOn ? NativeFaults.Take(NativeCall.Connect, descriptor) : 0;
+        if (fault is not (0 or Unix.Errno.EINTR))
+        {
+            return -fault;
+        }
+
         if (connect(descriptor, address, (uint)length) == 0)
         {
-            return 0;
+            return fault == 0 ? 0 : -Unix.Errno.EINPROGRESS;
         }
 
         int errno = Marshal.GetLastPInvokeError();
@@ -26,11 +34,13 @@ internal static unsafe partial class Libc
 
     /// <summary>Gives a socket its local address.</summary>
     internal static int Bind(int descriptor, byte* address, int length) =>
-        bind(descriptor, address, (uint)length) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Bind, descriptor)) && bind(descriptor, address, (uint)length) == 0
+            ? 0 : -Marshal.GetLastPInvokeError();
 
     /// <summary>Makes a socket listen.</summary>
     internal static int Listen(int descriptor, int backlog) =>
-        listen(descriptor, backlog) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Listen, descriptor)) && listen(descriptor, backlog) == 0
+            ? 0 : -Marshal.GetLastPInvokeError();
 
     /// <summary>Accepts one connection, non-blocking and closed on exec from its first moment.</summary>
     internal static int Accept(int descriptor, byte* address, ref int length)
@@ -38,7 +48,8 @@ internal static unsafe partial class Libc
         while (true)
         {
             uint size = (uint)length;
-            int result = accept4(descriptor, address, &size, SocketConstants.NonBlocking | SocketConstants.CloseOnExec);
+            int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Accept4, descriptor) ? -1
+                : accept4(descriptor, address, &size, SocketConstants.NonBlocking | SocketConstants.CloseOnExec);
             if (result >= 0)
             {
                 length = (int)size;
@@ -58,7 +69,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = recv(descriptor, buffer, length, 0);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Recv, descriptor, ref length) ? -1
+                : recv(descriptor, buffer, length, 0);
             if (result >= 0)
             {
                 return result;
@@ -77,7 +89,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = send(descriptor, buffer, length, SocketConstants.NoSignal);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Send, descriptor, ref length) ? -1
+                : send(descriptor, buffer, length, SocketConstants.NoSignal);
             if (result >= 0)
             {
                 return result;
@@ -98,7 +111,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = send_pageable(descriptor, buffer, length, SocketConstants.NoSignal);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Send, descriptor, ref length) ? -1
+                : send_pageable(descriptor, buffer, length, SocketConstants.NoSignal);
             if (result >= 0)
             {
                 return result;
@@ -120,7 +134,8 @@ internal static unsafe partial class Libc
         header.VectorCount = (nuint)count;
         while (true)
         {
-            nint result = sendmsg(descriptor, &header, SocketConstants.NoSignal);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SendMsg, descriptor, vectors, ref header.VectorCount) ? -1
+                : sendmsg(descriptor, &header, SocketConstants.NoSignal);
             if (result >= 0)
             {
                 return result;
@@ -136,17 +151,20 @@ internal static unsafe partial class Libc
 
     /// <summary>Shuts one direction of a connection down.</summary>
     internal static int Shutdown(int descriptor, int how) =>
-        shutdown(descriptor, how) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Shutdown, descriptor)) && shutdown(descriptor, how) == 0
+            ? 0 : -Marshal.GetLastPInvokeError();
 
     /// <summary>Sets a socket option that is a C int.</summary>
     internal static int SetOption(int descriptor, int level, int name, int value) =>
-        setsockopt(descriptor, level, name, &value, sizeof(int)) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SetSockOpt, descriptor))
+            && setsockopt(descriptor, level, name, &value, sizeof(int)) == 0 ? 0 : -Marshal.GetLastPInvokeError();
 
     /// <summary>Sets a socket option that is two C ints, such as SO_LINGER.</summary>
     internal static int SetOption(int descriptor, int level, int name, int first, int second)
     {
         int* pair = stackalloc int[2] { first, second };
-        return setsockopt(descriptor, level, name, pair, 2 * sizeof(int)) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SetSockOpt, descriptor))
+            && setsockopt(descriptor, level, name, pair, 2 * sizeof(int)) == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
 
     /// <summary>Reads a socket option that is a C int.</summary>
@@ -154,7 +172,8 @@ internal static unsafe partial class Libc
     {
         int buffer = 0;
         uint size = sizeof(int);
-        int result = getsockopt(descriptor, level, name, &buffer, &size);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.GetSockOpt, descriptor) ? -1
+            : getsockopt(descriptor, level, name, &buffer, &size);
         value = buffer;
         return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
@@ -163,10 +182,23 @@ internal static unsafe partial class Libc
     internal static int GetLocalAddress(int descriptor, byte* address, ref int length)
     {
         uint size = (uint)length;
-        int result = getsockname(descriptor, address, &size);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.GetSockName, descriptor) ? -1
+            : getsockname(descriptor, address, &size);
         length = (int)size;
         return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
+
+    /// <summary>Reads the peer's address.</summary>
+    internal static int GetPeerAddress(int descriptor, byte* address, ref int length)
+    {
+        uint size = (uint)length;
+        int result = getpeername(descriptor, address, &size);
+        length = (int)size;
+        return result == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    }
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int getpeername(int descriptor, byte* address, uint* length);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int socket(int family, int type, int protocol);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 
 namespace AwsIO.Native.Unix;
 
@@ -18,15 +19,26 @@ internal static unsafe partial class Libc
     /// <summary>errno of the calling thread, valid right after a call that skipped the GC transition.</summary>
     private static int Errno => *ErrnoLocation();
 
+    /// <summary>Sets errno where a wrapper looks for it: what a call would have done that is not made.</summary>
+    internal static void SetErrno(int errno)
+    {
+        Marshal.SetLastPInvokeError(errno);
+        *ErrnoLocation() = errno;
+    }
+
     /// <summary>Closes a descriptor. EINTR is not retried: Linux has released the descriptor by then.</summary>
-    internal static int Close(int descriptor) => close(descriptor) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    internal static int Close(int descriptor)
+    {
+        int fault = NativeFaults.IsOn ? NativeFaults.TakeClose(descriptor) : 0;
+        return close(descriptor) == 0 ? -fault : -Marshal.GetLastPInvokeError();
+    }
 
     /// <summary>Makes an eventfd that is non-blocking and closed on exec.</summary>
     internal static int EventFd()
     {
         const int nonBlocking = 0x800;
         const int closeOnExec = 0x80000;
-        int result = eventfd(0, nonBlocking | closeOnExec);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EventFd) ? -1 : eventfd(0, nonBlocking | closeOnExec);
         return result >= 0 ? result : -Marshal.GetLastPInvokeError();
     }
 
@@ -34,7 +46,13 @@ internal static unsafe partial class Libc
     internal static void SignalEventFd(int descriptor)
     {
         ulong one = 1;
-        _ = Write(descriptor, (byte*)&one, sizeof(ulong));
+        nint result;
+        do
+        {
+            result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EventFdWrite, descriptor) ? -1
+                : write(descriptor, (byte*)&one, sizeof(ulong));
+        }
+        while (result < 0 && Errno == Unix.Errno.EINTR);
     }
 
     /// <summary>Writes to a non-blocking descriptor that is not a socket.</summary>
@@ -42,7 +60,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = write(descriptor, buffer, length);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Write, descriptor, ref length) ? -1
+                : write(descriptor, buffer, length);
             if (result >= 0)
             {
                 return result;
@@ -64,7 +83,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = write_pageable(descriptor, buffer, length);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Write, descriptor, ref length) ? -1
+                : write_pageable(descriptor, buffer, length);
             if (result >= 0)
             {
                 return result;
@@ -83,7 +103,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = read(descriptor, buffer, length);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Read, descriptor, ref length) ? -1
+                : read(descriptor, buffer, length);
             if (result >= 0)
             {
                 return result;
@@ -102,7 +123,8 @@ internal static unsafe partial class Libc
     {
         const int nonBlocking = 0x800;
         const int closeOnExec = 0x80000;
-        return pipe2(descriptors, nonBlocking | closeOnExec) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Pipe2)) && pipe2(descriptors, nonBlocking | closeOnExec) == 0
+            ? 0 : -Marshal.GetLastPInvokeError();
     }
 
     [DllImport(Library, EntryPoint = "__errno_location"), SuppressGCTransition]

@@ -3,7 +3,8 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops.Manual;
 
-public sealed class ManualEndTests
+[Collection(LoopTestCollection.Name)]
+public sealed class ManualEndTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public async Task After_its_end_a_group_can_be_driven_and_does_nothing()

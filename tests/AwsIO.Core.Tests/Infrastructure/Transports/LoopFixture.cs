@@ -19,7 +19,7 @@ public sealed class LoopFixture : IAsyncLifetime
     private readonly ProcessResources _before = ProcessResources.Now();
 
     public LoopFixture() =>
-        Group = new EventLoopGroup(new EventLoopGroupOptions { LoopCount = 2, MaxLoops = 2, LoggerFactory = Logs });
+        Group = LoopBackend.Platform.NewGroup(2, Logs);
 
     public EventLoopGroup Group { get; }
 

@@ -1,0 +1,34 @@
+using AwsIO.Testing;
+using AwsIO.Tests.Infrastructure;
+
+namespace AwsIO.Tests.Torture;
+
+/// <summary>
+/// Each scenario once for each native call that can fail, for each way in which it can: no crash, no hang, nothing left, each operation
+/// answered once. Left out of ordinary runs: <c>./test.sh --torture</c>.
+/// </summary>
+[Collection(LoopTestCollection.Name)]
+[Trait("Category", "Torture")]
+public sealed class TortureTests
+{
+    private const int MostUses = 40;
+
+    [Theory]
+    [ClassData(typeof(TortureCases))]
+    public async Task A_scenario_stands_each_fault(string scenario, FaultKind kind)
+    {
+        Assert.SkipUnless(FaultPlan.IsAvailable, "Faults are off: run ./test.sh --torture.");
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("AWSIO_TORTURE_REPLAY") is null or "", "One plan is to be replayed.");
+        int faulty = await Torturer.Torture(Scenarios.Find(scenario), kind, MostUses, isSmoke: false);
+        Assert.True(faulty > 0 || kind is FaultKind.WouldBlock or FaultKind.ShortCounts, "No fault came about.");
+    }
+
+    [Fact]
+    public async Task A_plan_that_was_printed_is_replayed()
+    {
+        string replay = Environment.GetEnvironmentVariable("AWSIO_TORTURE_REPLAY") ?? "";
+        Assert.SkipWhen(replay.Length == 0, "AWSIO_TORTURE_REPLAY='tcp-echo recv:3=ENOMEM' replays that plan alone.");
+        int blank = replay.IndexOf(' ', StringComparison.Ordinal);
+        await Torturer.Replay(Scenarios.Find(replay[..blank]), replay[(blank + 1)..]);
+    }
+}
