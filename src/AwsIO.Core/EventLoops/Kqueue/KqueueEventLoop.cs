@@ -64,7 +64,15 @@ internal sealed partial class KqueueEventLoop : EventLoop
             return new(Errno.ToSystemError(-added, "Making an event loop's wake-up event"));
         }
 
-        return new(new KqueueEventLoop(settings, calls, kqueue));
+        try
+        {
+            return new(new KqueueEventLoop(settings, calls, kqueue));
+        }
+        catch
+        {
+            _ = calls.Close(kqueue);
+            throw;
+        }
     }
 
     private protected override int Poll(long timeoutNanoseconds)
