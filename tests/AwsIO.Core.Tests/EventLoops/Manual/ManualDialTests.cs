@@ -1,4 +1,5 @@
 using AwsIO.Testing;
+using AwsIO.Tests.Infrastructure;
 using AwsIO.Tests.Infrastructure.Connections;
 
 namespace AwsIO.Tests.EventLoops.Manual;
@@ -7,7 +8,8 @@ namespace AwsIO.Tests.EventLoops.Manual;
 /// Connections whose loops a test drives. Over Unix sockets the kernel delivers within the call; TCP may leave a packet to a thread of
 /// its own for a moment, so that a test of it waits for the kernel while its clock stands still.
 /// </summary>
-public sealed class ManualDialTests
+[Collection(LoopTestCollection.Name)]
+public sealed class ManualDialTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public void A_seed_gives_a_connection_the_same_loops_and_the_same_messages_each_time()

@@ -4,7 +4,8 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>What a driven loop changes of the thread that drives it, and what it refuses there.</summary>
-public sealed class ManualGuestTests
+[Collection(LoopTestCollection.Name)]
+public sealed class ManualGuestTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public void Callbacks_do_not_see_the_drivers_synchronization_context_and_the_driver_gets_it_back()

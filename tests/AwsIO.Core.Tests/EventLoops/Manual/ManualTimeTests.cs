@@ -4,7 +4,8 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>The virtual clock: it stands still unless a test lets time go by, and then stops at every timer.</summary>
-public sealed class ManualTimeTests
+[Collection(LoopTestCollection.Name)]
+public sealed class ManualTimeTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public void Each_timer_runs_at_its_own_moment_and_so_does_what_follows_from_it()
