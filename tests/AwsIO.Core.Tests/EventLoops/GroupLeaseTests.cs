@@ -5,7 +5,7 @@ namespace AwsIO.Tests.EventLoops;
 
 /// <summary>Who holds a group, and what follows when nobody does any more.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class GroupLeaseTests
+public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
 {
     [Fact]
     [Trait("Upstream", "event_loop_group_setup_and_shutdown_async")]

@@ -6,7 +6,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>Connections on loops without threads, by a virtual clock.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualConnectionTests
+public sealed class ManualConnectionTests : IClassFixture<NothingLeft>
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 

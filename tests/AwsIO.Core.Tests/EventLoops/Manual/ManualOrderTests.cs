@@ -5,7 +5,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>A seed decides the order, and no seed breaks what the contract promises.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualOrderTests
+public sealed class ManualOrderTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public void The_same_seed_gives_the_same_order_and_other_seeds_others()
