@@ -39,6 +39,9 @@ public abstract partial class EventLoop
     /// <summary>The task, subscriber or delegate that is being called; null between ticks.</summary>
     internal object? RunningCallback => Volatile.Read(ref _running);
 
+    /// <summary>Whether the loop's thread is not waiting for anything.</summary>
+    internal bool IsAwake => !IsStopped && Volatile.Read(ref _shared.Sleeping) == 0;
+
     private void NoteCallback(object callback)
     {
         _running = callback;

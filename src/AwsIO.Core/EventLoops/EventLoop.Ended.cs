@@ -92,6 +92,7 @@ public abstract partial class EventLoop
             _ = _late.TryDequeue(out IoTask? task);
             s_lateChain = task!.Chain;
             Call(task, IoTaskStatus.Canceled);
+            _ = RemoveLocals();
             _running = null;
         }
         while (Interlocked.Decrement(ref _lateCount) != 0);

@@ -317,11 +317,9 @@ public abstract partial class EventLoop
     {
         ThreadScope scope = new(s_current, SynchronizationContext.Current);
         s_current = this;
-        if (_blockingDetector is not null)
-        {
-            SynchronizationContext.SetSynchronizationContext(_blockingDetector);
-        }
 
+        // As on a thread of a loop's own: what a callback awaits does not resume wherever the caller's would.
+        SynchronizationContext.SetSynchronizationContext(_blockingDetector);
         return scope;
     }
 

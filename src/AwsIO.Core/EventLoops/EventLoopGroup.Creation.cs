@@ -106,6 +106,11 @@ public sealed partial class EventLoopGroup
                 "SlowCallbackThreshold is at least 10 ms, or infinite for no warnings.");
         }
 
+        if (options.Clock is { TimestampFrequency: <= 0 })
+        {
+            throw new ArgumentException("Clock counts no time: its TimestampFrequency is not positive.", nameof(options));
+        }
+
         if (options.NumaNode is not null && options.Cpus is not null)
         {
             throw new ArgumentException("NumaNode and Cpus both say where the loops run: give one of them.", nameof(options));

@@ -85,7 +85,8 @@ internal sealed class LoopWatch : IDisposable
         bool isIdle = true;
         for (int i = 0; i < loops.Length; i++)
         {
-            isIdle &= !LookAt(loops[i], ref _seen[i]);
+            // A loop that is awake may be about to call something, and does not look again whether the timer runs.
+            isIdle &= !LookAt(loops[i], ref _seen[i]) && !loops[i].IsAwake;
         }
 
         _idleLooks = isIdle ? _idleLooks + 1 : 0;

@@ -51,8 +51,8 @@ public sealed class DefaultHostResolver : HostResolver
     /// <summary>Starts a thread; stands in for the system's refusal in tests.</summary>
     internal Action<Thread> StartThread { get; init; } = NativeThread.Start;
 
-    /// <summary>The clock of expiry, in nanoseconds; stands in for time in tests.</summary>
-    internal Func<long> Clock { get; init; } = static () => IoClock.Now;
+    /// <summary>What expiry goes by, in nanoseconds: the time of the loops, which may be a test's.</summary>
+    private long Now => _group[0].CurrentTime;
 
     /// <inheritdoc/>
     public override void Resolve(string host, HostResolvedCallback onResolved, object? state) =>
@@ -82,7 +82,7 @@ public sealed class DefaultHostResolver : HostResolver
             else
             {
                 Entry entry = FindOrAdd(host);
-                if (entry.Addresses is not { } addresses || Clock() >= entry.Expiry)
+                if (entry.Addresses is not { } addresses || Now >= entry.Expiry)
                 {
                     entry.Waiters.Add(waiter);
                     if (entry.Waiters.Count > 1 || _threads.Enqueue(() => LookUp(entry)))
@@ -173,7 +173,7 @@ public sealed class DefaultHostResolver : HostResolver
             if (result.TryGetValue(out IReadOnlyList<HostAddress>? addresses))
             {
                 entry.Addresses = addresses;
-                entry.Expiry = IoClock.After(Clock(), _options.MaxTtl);
+                entry.Expiry = IoClock.After(Now, _options.MaxTtl);
             }
 
             // Old addresses are better than none: most often it is the name server that fails, and not the host.

@@ -46,6 +46,12 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
         _random = seed is { } value ? new Random(value) : null;
         _choice = new Random(seed ?? 0);
         options.Spin = SpinMode.Off;
+        if (!hasThreads)
+        {
+            // It goes by real time: a slow machine, or a debugger, would change what is logged.
+            options.SlowCallbackThreshold = Timeout.InfiniteTimeSpan;
+        }
+
         options.ChooseLoop = ChooseLoop;
         Group = new EventLoopGroup(options, settings => ManualEventLoop.Create(settings, this), EventLoopType.PlatformDefault);
         _loops = [.. Enumerable.Range(0, Group.Count).Select(index => (ManualEventLoop)Group[index])];
@@ -184,17 +190,19 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
     public bool RunUntil(Func<bool> condition, TimeSpan limit)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        lock (Gate)
+        long last = IoClock.After(CurrentTime, limit);
+        while (true)
         {
-            long last = IoClock.After(_now, limit);
-            while (true)
-            {
-                _ = RunUntilIdle();
-                if (condition())
-                {
-                    return true;
-                }
+            _ = RunUntilIdle();
 
+            // Outside the gate: a condition may end the group, which another thread then drives to its end.
+            if (condition())
+            {
+                return true;
+            }
+
+            lock (Gate)
+            {
                 long next = NextDeadline();
                 if (next == long.MaxValue || next > last)
                 {

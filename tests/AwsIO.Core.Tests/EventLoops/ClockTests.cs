@@ -134,6 +134,16 @@ public sealed class ClockTests : LoopTest
         Assert.Equal(IoTaskStatus.Canceled, await timer.Called.Within());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void A_clock_that_counts_nothing_is_refused(long frequency)
+    {
+        ArgumentException refused = Assert.Throws<ArgumentException>(
+            () => new EventLoopGroup(new EventLoopGroupOptions { Clock = new VirtualClock(frequency) }));
+        Assert.Contains("TimestampFrequency", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_systems_own_clock_needs_no_timer()
     {
