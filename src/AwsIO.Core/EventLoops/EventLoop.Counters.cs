@@ -25,7 +25,7 @@ public abstract partial class EventLoop
     internal long BusyNanoseconds => Volatile.Read(ref _busyTotal);
 
     /// <summary>Tasks that the loop has taken over and not called yet, timers among them.</summary>
-    internal int PendingTasks => Volatile.Read(ref _readyCount) + _timers.Count;
+    internal int PendingTasks => Math.Max(0, Volatile.Read(ref _readyCount) + _timers.Count);
 
     /// <summary>Number of wake-up writes that other threads made.</summary>
     internal long WakeUps => Volatile.Read(ref _shared.WakeUps);

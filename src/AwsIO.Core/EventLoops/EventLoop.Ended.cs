@@ -107,7 +107,7 @@ public abstract partial class EventLoop
         {
             AdoptIncoming();
             DrainCancelQueue();
-            if (_readyFirst is { } ready)
+            if (_ready.First is { } ready)
             {
                 _chain = ready.Chain;
                 CancelOwned(ready);
@@ -140,6 +140,6 @@ public abstract partial class EventLoop
         }
 
         // A task that was called just now may have scheduled another from this very thread.
-        return _readyFirst is null && _timers.Count == 0;
+        return _ready.First is null && _timers.Count == 0;
     }
 }

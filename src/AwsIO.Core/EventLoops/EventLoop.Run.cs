@@ -45,7 +45,7 @@ public abstract partial class EventLoop
             DrainCancelQueue();
         }
 
-        if (_readyFirst is not null || _timers.Count > 0)
+        if (_ready.First is not null || _timers.Count > 0)
         {
             RunDueTasks(CurrentTime);
         }
@@ -150,7 +150,7 @@ public abstract partial class EventLoop
 
     private long TimeUntilNextTask()
     {
-        if (_readyFirst is not null || _stopAsked)
+        if (_ready.First is not null || _stopAsked)
         {
             return 0;
         }

@@ -6,10 +6,16 @@ namespace AwsIO;
 public abstract partial class EventLoop
 {
     private readonly TimerQueue _timers = new();
-    private IoTask? _readyFirst;
-    private IoTask? _readyLast;
+    private TaskList _ready;
+
+    // Timers for moments that had passed when a task of this tick scheduled them.
+    private TaskList _deferred;
+    private bool _isRunningTasks;
     private int _readyCount;
     private long _tick;
+
+    // The moment up to which this tick's timers are run.
+    private long _tickTime;
 
     /// <summary>
     /// Runs a task at the loop's next tick (<c>aws_event_loop_schedule_task_now</c>). Tasks from one thread run in the order of the
@@ -141,17 +147,26 @@ public abstract partial class EventLoop
     /// </summary>
     private void RunDueTasks(long now)
     {
-        uint sequence = _timers.NextSequence;
+        _tickTime = now;
         long tick = _tick++;
-        while (_readyFirst is { } task && task.ReadyTick <= tick)
+        _isRunningTasks = true;
+        while (_ready.First is { } task && task.ReadyTick <= tick)
         {
             RemoveReady(task);
             Call(task, IoTaskStatus.Run);
         }
 
-        while (_timers.TakeDue(now, sequence) is { } timer)
+        // None of these was scheduled by this tick's tasks: what they schedule for a moment up to now is put aside meanwhile.
+        while (_timers.TakeDue(now) is { } timer)
         {
             Call(timer, IoTaskStatus.Run);
+        }
+
+        _isRunningTasks = false;
+        while (_deferred.First is { } deferred)
+        {
+            _deferred.Remove(deferred);
+            _timers.Add(deferred);
         }
     }
 
@@ -195,6 +210,11 @@ public abstract partial class EventLoop
         {
             AppendReady(task);
         }
+        else if (_isRunningTasks && task.Deadline <= _tickTime)
+        {
+            task.Place = IoTaskPlace.Deferred;
+            _deferred.Append(task);
+        }
         else
         {
             task.Next = null;
@@ -207,55 +227,28 @@ public abstract partial class EventLoop
         task.Place = IoTaskPlace.Ready;
         task.ReadyTick = _tick;
         _readyCount++;
-        task.Next = null;
-        task.Previous = _readyLast;
-        if (_readyLast is null)
-        {
-            _readyFirst = task;
-        }
-        else
-        {
-            _readyLast.Next = task;
-        }
-
-        _readyLast = task;
+        _ready.Append(task);
     }
 
     private void RemoveReady(IoTask task)
     {
-        if (task.Previous is null)
-        {
-            _readyFirst = task.Next;
-        }
-        else
-        {
-            task.Previous.Next = task.Next;
-        }
-
-        if (task.Next is null)
-        {
-            _readyLast = task.Previous;
-        }
-        else
-        {
-            task.Next.Previous = task.Previous;
-        }
-
-        task.Next = null;
-        task.Previous = null;
-        task.Place = IoTaskPlace.None;
         _readyCount--;
+        _ready.Remove(task);
     }
 
     private void CancelOwned(IoTask task)
     {
-        if (task.Place == IoTaskPlace.Timers)
+        switch (task.Place)
         {
-            _timers.Remove(task);
-        }
-        else
-        {
-            RemoveReady(task);
+            case IoTaskPlace.Timers:
+                _timers.Remove(task);
+                break;
+            case IoTaskPlace.Deferred:
+                _deferred.Remove(task);
+                break;
+            default:
+                RemoveReady(task);
+                break;
         }
 
         Call(task, IoTaskStatus.Canceled);

@@ -36,7 +36,7 @@ public sealed partial class EventLoopGroup
                 Cpus = places[i],
                 Watch = _watch,
                 DetectBlockingCalls = options.DetectBlockingCalls,
-                SpinMode = options.Spin,
+                SpinMode = options.Cpus is { Count: 1 } ? SpinMode.Off : options.Spin,
                 SpinNanoseconds = IoClock.ToNanoseconds(options.SpinTime),
             };
             IoResult<EventLoop> loop;

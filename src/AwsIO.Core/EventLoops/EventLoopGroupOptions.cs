@@ -47,13 +47,13 @@ public sealed class EventLoopGroupOptions
     /// <summary>
     /// Whether a wait that would block a loop's thread (<c>Task.Wait</c>, an event, a semaphore, <c>Thread.Join</c>)
     /// throws <see cref="InvalidOperationException"/> there, with advice: for tests and for debugging. Off by default; on where the
-    /// <see cref="AppContext"/> switch <c>AwsIO.DetectBlockingCalls</c> is on.
+    /// <see cref="AppContext"/> switch <c>AwsIO.DetectBlockingCalls</c> is on, and in debug builds of AwsIO itself unless it is off.
     /// </summary>
     /// <remarks>
     /// Entering a lock passes, and <c>Thread.Sleep</c> is not seen. While it is on, an <c>await</c> in a callback always
     /// resumes on the thread pool.
     /// </remarks>
-    public bool DetectBlockingCalls { get; set; } = AppContext.TryGetSwitch("AwsIO.DetectBlockingCalls", out bool isOn) && isOn;
+    public bool DetectBlockingCalls { get; set; } = AppContext.TryGetSwitch("AwsIO.DetectBlockingCalls", out bool isOn) ? isOn : IsDebug;
 
     /// <summary>
     /// Where the loops' time comes from (<c>clock_override</c>): timestamps for <see cref="EventLoop.CurrentTime"/>, timers to wake a
@@ -71,6 +71,13 @@ public sealed class EventLoopGroupOptions
     public ILoggerFactory? LoggerFactory { get; set; }
 
     internal bool IsShared { get; init; }
+
+    private static bool IsDebug =>
+#if DEBUG
+        true;
+#else
+        false;
+#endif
 
     /// <summary>Given the number of loops, picks the place of one for <see cref="EventLoopGroup.GetNextLoop"/>; null for any.</summary>
     internal Func<int, int>? ChooseLoop { get; set; }

@@ -124,4 +124,7 @@ internal enum IoTaskPlace : byte
 
     /// <summary>The timers.</summary>
     Timers,
+
+    /// <summary>The timers that are put aside until this tick's tasks have run.</summary>
+    Deferred,
 }

@@ -24,6 +24,7 @@ internal sealed class LoopWatch : IDisposable
     private EventLoop[] _loops = [];
     private Seen[] _seen = [];
     private int _idleLooks;
+    private int _isInLook;
     private volatile bool _isLooking;
     private volatile bool _disposed;
 
@@ -80,6 +81,16 @@ internal sealed class LoopWatch : IDisposable
     }
 
     private void Look()
+    {
+        // A loop that wakes up sets the timer anew, and a logger may take its time: one look at a time.
+        if (Interlocked.Exchange(ref _isInLook, 1) == 0)
+        {
+            LookAtAll();
+            Volatile.Write(ref _isInLook, 0);
+        }
+    }
+
+    private void LookAtAll()
     {
         EventLoop[] loops = Volatile.Read(ref _loops);
         bool isIdle = true;

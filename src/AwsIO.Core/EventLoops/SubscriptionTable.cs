@@ -70,9 +70,10 @@ internal sealed class SubscriptionTable
         if (index < (uint)slots.Length)
         {
             ref Slot slot = ref slots[index];
-            if (slot.Generation == (uint)(data >> 32) && slot.Handler is { } found)
+            // Whoever fails to subscribe takes itself out on its own thread, at any moment of this.
+            if (slot.Generation == (uint)(data >> 32) && slot.Handle is { } subscribed && slot.Handler is { } found)
             {
-                handle = slot.Handle!;
+                handle = subscribed;
                 handler = found;
                 return true;
             }

@@ -21,13 +21,11 @@ internal sealed class TimerQueue
 
     internal int Count => _heap.Count + _wheel.Count - _table.Empty;
 
-    /// <summary>What the next task that is added will be told from those before it by.</summary>
-    internal uint NextSequence => _nextSequence;
-
     /// <summary>
     /// A moment before which no timer is due, and not long before the earliest one is; <see cref="long.MaxValue"/> when there is none.
     /// </summary>
-    internal long EarliestDeadline => TryTurn(0) ? _heap.First.Deadline : _wheel.EarliestPossible();
+    internal long EarliestDeadline =>
+        Count == 0 ? long.MaxValue : TryTurn(0) ? _heap.First.Deadline : _wheel.EarliestPossible();
 
     /// <summary>Adds a task, to be called at its <see cref="IoTask.Deadline"/>, which is not negative.</summary>
     internal void Add(IoTask task)
@@ -59,20 +57,8 @@ internal sealed class TimerQueue
         return TakeFirst();
     }
 
-    /// <summary>Takes the earliest task if it is due, and stood here before another was added.</summary>
-    /// <param name="now">The moment.</param>
-    /// <param name="before">What <see cref="NextSequence"/> was before the other one.</param>
-    /// <returns>The task; null if it is not due, or was added later.</returns>
-    internal IoTask? TakeDue(long now, uint before)
-    {
-        if (!TryTurn(now))
-        {
-            return null;
-        }
-
-        ref readonly TimerEntry first = ref _heap.First;
-        return first.Deadline <= now && (int)(first.Sequence - before) < 0 ? TakeFirst() : null;
-    }
+    /// <summary>Takes the earliest task if it is due; null if none is.</summary>
+    internal IoTask? TakeDue(long now) => TryTurn(now) && _heap.First.Deadline <= now ? TakeFirst() : null;
 
     private IoTask TakeFirst()
     {

@@ -63,6 +63,8 @@ internal sealed class TimerWheel(TimerTable table)
                 _ = Sweep(bucket);
             }
         }
+
+        _isBoundKnown = false;
     }
 
     /// <summary>
@@ -99,6 +101,8 @@ internal sealed class TimerWheel(TimerTable table)
             (int bucket, int level, long tick) = FirstBucket();
             if (level > 0 && tick << TickShift > moment)
             {
+                // The bound may be the start of a bucket that was emptied since: a loop must not go on waking up for it.
+                _isBoundKnown &= _bound > moment;
                 return;
             }
 

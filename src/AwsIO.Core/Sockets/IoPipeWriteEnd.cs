@@ -9,11 +9,13 @@ public sealed class IoPipeWriteEnd : IoPipeEnd, IIoEventHandler
     private const long MaxTurnBytes = 1024 * 1024;
     private const int MaxTurnWrites = 1024;
 
+    [ThreadStatic]
+    private static bool s_isGuarded;
+
     private readonly PipeWriteQueue _writes = new();
     private IoTask? _nextTurn;
     private bool _hasRoom = true;
     private bool _isProcessing;
-    private bool _isGuarded;
 
     internal IoPipeWriteEnd(int descriptor, EventLoop loop)
         : base(descriptor, loop)
@@ -186,11 +188,12 @@ public sealed class IoPipeWriteEnd : IoPipeEnd, IIoEventHandler
     }
 
     /// <summary>Sees to it that a write to a pipe that nobody reads is an error, and does not kill the process.</summary>
-    private void GuardThread()
+    private static void GuardThread()
     {
-        if (!_isGuarded)
+        // A loop may be on another thread after it was stopped and started again.
+        if (!s_isGuarded)
         {
-            _isGuarded = true;
+            s_isGuarded = true;
             LibcSignals.BlockBrokenPipeSignal();
         }
     }

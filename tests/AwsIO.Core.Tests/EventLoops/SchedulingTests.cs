@@ -85,6 +85,28 @@ public class SchedulingTests : LoopTest
         await Loop.Call(() => Loop.Unsubscribe(pipe.Reader));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public async Task A_task_that_schedules_itself_for_a_moment_long_past_keeps_no_timer_from_firing(long moment)
+    {
+        bool isOver = false;
+        IoTask again = null!;
+        again = new RecordingTask((_, status) =>
+        {
+            if (status == IoTaskStatus.Run && !Volatile.Read(ref isOver))
+            {
+                Loop.ScheduleAt(again, moment);
+            }
+        });
+        await Loop.Call(() => Loop.ScheduleAt(again, moment));
+        RecordingTask timer = new();
+        Loop.ScheduleAfter(timer, TimeSpan.FromMilliseconds(2));
+
+        Assert.Equal(IoTaskStatus.Run, await timer.Called.Within());
+        Volatile.Write(ref isOver, true);
+    }
+
     [Fact]
     public async Task A_task_may_schedule_itself_again()
     {

@@ -101,11 +101,11 @@ public sealed class TimerQueueTests
 
             foreach (Entry due in model.Where(entry => entry.Deadline <= now).Order().ToArray())
             {
-                Assert.Same(due.Task, queue.TakeDue(now, queue.NextSequence));
+                Assert.Same(due.Task, queue.TakeDue(now));
                 model.Remove(due);
             }
 
-            Assert.Null(queue.TakeDue(now, queue.NextSequence));
+            Assert.Null(queue.TakeDue(now));
         }
     }
 
@@ -138,7 +138,7 @@ public sealed class TimerQueueTests
 
         long now = 0;
         int wakes = 0;
-        while (queue.TakeDue(now, queue.NextSequence) is null)
+        while (queue.TakeDue(now) is null)
         {
             now = queue.EarliestDeadline;
             wakes++;
@@ -166,7 +166,7 @@ public sealed class TimerQueueTests
             now += Millisecond;
             limit.Deadline = now + (30_000 * Millisecond);
             queue.Add(limit);
-            isRight &= queue.EarliestDeadline == limit.Deadline && queue.TakeDue(now, queue.NextSequence) is null;
+            isRight &= queue.EarliestDeadline == limit.Deadline && queue.TakeDue(now) is null;
             queue.Remove(limit);
             isRight &= queue.Count == 0;
         }
@@ -178,19 +178,50 @@ public sealed class TimerQueueTests
         Assert.Equal(0, allocated);
     }
 
-    [Fact]
-    public void What_is_added_after_a_mark_is_not_taken_before_it()
+    [Theory]
+    [InlineData(100, 0)]
+    [InlineData(100, 1)]
+    [InlineData(40, 1)]
+    [InlineData(1000, 3)]
+    public void After_a_burst_of_timers_was_cancelled_a_loop_has_nothing_to_wake_up_for(int burst, int others)
     {
         TimerQueue queue = new();
-        Entry before = new(5, 0, IoTask.Create(static (_, _) => { }, 0));
-        Entry after = new(5, 1, IoTask.Create(static (_, _) => { }, 0));
-        Add(queue, before);
-        uint mark = queue.NextSequence;
-        Add(queue, after);
+        for (int i = 0; i < others; i++)
+        {
+            Add(queue, new Entry(24 * Hour, i, IoTask.Create(static (_, _) => { }, 0)));
+        }
 
-        Assert.Same(before.Task, queue.TakeDue(10, mark));
-        Assert.Null(queue.TakeDue(10, mark));
-        Assert.Same(after.Task, queue.TakeDue(10, queue.NextSequence));
+        for (int round = 0; round < 3; round++)
+        {
+            IoTask[] tasks = [.. Enumerable.Range(0, burst).Select(static _ => IoTask.Create(static (_, _) => { }, 0))];
+            foreach (IoTask task in tasks)
+            {
+                task.Deadline = 10_000 * Millisecond;
+                queue.Add(task);
+            }
+
+            // The loop goes to sleep once before they are cancelled.
+            _ = queue.EarliestDeadline;
+            foreach (IoTask task in tasks)
+            {
+                queue.Remove(task);
+            }
+        }
+
+        // Whenever it is told to wake up, it either finds something or is told of a later moment.
+        long now = 0;
+        int wakes = 0;
+        while (queue.EarliestDeadline is var next && next < 24 * Hour)
+        {
+            now = Math.Max(now, next);
+            Assert.Null(queue.TakeDue(now));
+            Assert.InRange(queue.EarliestDeadline, now + 1, long.MaxValue);
+            wakes++;
+        }
+
+        Assert.InRange(wakes, 0, 8);
+        Assert.Equal(others == 0 ? long.MaxValue : 24 * Hour, queue.EarliestDeadline);
+        Assert.Equal(others, queue.Count);
     }
 
     private static void Add(TimerQueue queue, Entry entry)

@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.Streams;
 
-public sealed class FutureLoopTests : LoopTest
+public class FutureLoopTests : LoopTest
 {
     [Fact]
     [Trait("Upstream", "future_register_event_loop_callback_after_done")]

@@ -78,15 +78,15 @@ internal sealed class EpollEventLoop : EventLoop
             }
 
             result = LibcEpoll.Add(_epoll, handle.Descriptor, ToMask(events), data);
+            if (result < 0)
+            {
+                _ = _subscriptions.Remove(handle);
+            }
         }
 
-        if (result < 0)
-        {
-            _ = _subscriptions.Remove(handle);
-            return Errno.ToSystemError(-result, $"Subscribing descriptor {handle.Descriptor}");
-        }
-
-        return IoError.None;
+        return result < 0
+            ? Errno.ToSystemError(-result, $"Subscribing descriptor {handle.Descriptor}")
+            : IoError.None;
     }
 
     /// <inheritdoc/>

@@ -59,15 +59,17 @@ internal sealed partial class KqueueEventLoop
             return IoErrorCode.EventLoopThreadOnly;
         }
 
-        // The handler is silenced first: whatever the kernel answers, it is told no more.
-        if (!_subscriptions.Remove(handle))
-        {
-            return IoErrorCode.NotSubscribed;
-        }
-
         int result;
+
+        // A subscription that another thread is just making is in the table first, and in the kernel when the lock is free.
         lock (_closeGate)
         {
+            // The handler is silenced first: whatever the kernel answers, it is told no more.
+            if (!_subscriptions.Remove(handle))
+            {
+                return IoErrorCode.NotSubscribed;
+            }
+
             _ = _owners.Remove(handle.Descriptor);
             result = Delete(handle.Descriptor);
         }

@@ -1,0 +1,50 @@
+namespace AwsIO;
+
+/// <summary>Tasks in the order in which they were appended; any of them can be taken out. The tasks are the links.</summary>
+internal struct TaskList
+{
+    private IoTask? _last;
+
+    internal IoTask? First { get; private set; }
+
+    internal void Append(IoTask task)
+    {
+        task.Next = null;
+        task.Previous = _last;
+        if (_last is null)
+        {
+            First = task;
+        }
+        else
+        {
+            _last.Next = task;
+        }
+
+        _last = task;
+    }
+
+    internal void Remove(IoTask task)
+    {
+        if (task.Previous is null)
+        {
+            First = task.Next;
+        }
+        else
+        {
+            task.Previous.Next = task.Next;
+        }
+
+        if (task.Next is null)
+        {
+            _last = task.Previous;
+        }
+        else
+        {
+            task.Next.Previous = task.Previous;
+        }
+
+        task.Next = null;
+        task.Previous = null;
+        task.Place = IoTaskPlace.None;
+    }
+}
