@@ -5,10 +5,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
     cat <<'EOF'
-usage: ./test.sh [--fast] [--filter TEXT] [--repeat N] [--help]
+usage: ./test.sh [--fast | --stress] [--filter TEXT] [--repeat N] [--help]
 
   --fast         .NET 10 only, without AwsIO.Interop.Tests and without slow tests
                  (xunit: trait Category=Slow; Expecto: below a list called "slow")
+  --stress       .NET 10 only, and nothing but the races of eight threads and a million rounds
+                 (xunit: trait Category=Stress, explicit tests): some minutes
   --filter TEXT  only tests with TEXT in their full names, whatever the case
   --repeat N     the whole selection up to N times, until one run fails
   --help         this text
@@ -18,10 +20,11 @@ Environment: TEST_TIMEOUT=SECONDS for one test program (900); NO_INSTALL=1 insta
 EOF
 }
 
-fast=0 filter='' repeat=1
+fast=0 stress=0 filter='' repeat=1
 while [[ $# -gt 0 ]]; do
     case $1 in
         --fast) fast=1 ;;
+        --stress) stress=1 ;;
         --filter | --repeat)
             [[ $# -ge 2 ]] || { echo "test.sh: $1 wants a value" >&2; exit 2; }
             if [[ $1 == --filter ]]; then filter=$2; else repeat=$2; fi
@@ -33,6 +36,7 @@ while [[ $# -gt 0 ]]; do
     esac
     shift
 done
+[[ $fast == 0 || $stress == 0 ]] || { echo "test.sh: --fast and --stress exclude each other" >&2; exit 2; }
 [[ $repeat =~ ^[1-9][0-9]*$ ]] || { echo "test.sh: --repeat wants a positive number, not '$repeat'" >&2; exit 2; }
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
@@ -46,9 +50,10 @@ warn() { printf '%s\n' "${yellow}$*${off}"; }
 die() { printf '%s\n' "${red}test.sh: $*${off}" >&2; exit 1; }
 
 xunit_projects=(AwsIO.Core.Tests AwsIO.Tasks.Tests)
-[[ $fast == 1 ]] || xunit_projects+=(AwsIO.Interop.Tests)
+[[ $fast == 1 || $stress == 1 ]] || xunit_projects+=(AwsIO.Interop.Tests)
 expecto_projects=(AwsIO.FSharp.Tests)
-projects=("${xunit_projects[@]}" "${expecto_projects[@]}")
+projects=("${xunit_projects[@]}")
+[[ $stress == 1 ]] || projects+=("${expecto_projects[@]}")
 
 results=artifacts/test-results
 logs=artifacts/logs
@@ -122,6 +127,15 @@ build() {
     if [[ $fast == 1 ]]; then
         say "building the tests for .NET 10"
         logged build dotnet msbuild tests/programs.proj -t:Net10 -m -v:m -nologo
+        return
+    fi
+
+    if [[ $stress == 1 ]]; then
+        local project
+        for project in "${projects[@]}"; do
+            say "building $project for .NET 10"
+            logged "build-$project" dotnet build "tests/$project" -c Release -f net10.0 -v m --nologo
+        done
         return
     fi
 
@@ -210,6 +224,7 @@ run_all() {
                 *)
                     arguments=(xunit -noColor -noLogo -noAutoReporters -longRunning 60 -result-xml "$results/$project-$framework.xml")
                     [[ $fast == 0 ]] || arguments+=(-trait- Category=Slow)
+                    [[ $stress == 0 ]] || arguments+=(-explicit only -trait Category=Stress)
                     [[ -z $filter ]] || arguments+=(-method "*$filter*")
                     ;;
             esac
@@ -225,10 +240,10 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 AWSIO_ROOT=$PWD
 export AWSIO_ROOT
 frameworks=(net10.0)
-[[ $fast == 1 ]] || frameworks+=(net8.0)
+[[ $fast == 1 || $stress == 1 ]] || frameworks+=(net8.0)
 
 check_sdk
-[[ $fast == 1 ]] || install_peers
+[[ $fast == 1 || $stress == 1 ]] || install_peers
 rid=$(runtime_id)
 build
 

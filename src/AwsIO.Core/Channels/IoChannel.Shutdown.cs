@@ -29,7 +29,9 @@ public sealed partial class IoChannel
     /// Shuts the channel down (<c>aws_channel_shutdown</c>). Any thread, any number of times: the first call counts, and its reason
     /// reaches every callback.
     /// </summary>
-    /// <param name="reason">Why; no error for an orderly end.</param>
+    /// <param name="reason">
+    /// Why; no error for an orderly end. If what was written can then not be sent, the callbacks are told of that instead.
+    /// </param>
     public void Shutdown(IoError reason) => Shutdown(reason, ShutdownMode.Graceful);
 
     /// <summary>

@@ -127,6 +127,12 @@ public sealed partial class SocketChannelHandler : ChannelHandler
             return;
         }
 
+        if (request.Reason.IsNone && Socket.WriteFailed)
+        {
+            // What was queued could not be sent: without this, nobody might be told.
+            request = _ending = request with { Reason = Socket.WriteError };
+        }
+
         // Closing tells the writes that are over, which must not lead here again.
         _closing = true;
         if (request.Mode == ShutdownMode.Immediate)

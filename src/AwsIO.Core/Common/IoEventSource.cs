@@ -43,9 +43,10 @@ internal sealed class IoEventSource : EventSource
         }
     }
 
-    internal static class Keywords
+    /// <summary>Public, as the runtime looks for the names of keywords among public types only.</summary>
+    public static class Keywords
     {
-        internal const EventKeywords Loops = (EventKeywords)1;
-        internal const EventKeywords Ticks = (EventKeywords)2;
+        public const EventKeywords Loops = (EventKeywords)1;
+        public const EventKeywords Ticks = (EventKeywords)2;
     }
 }

@@ -5,9 +5,11 @@ namespace AwsIO;
 /// <summary>What a callback is called in logs.</summary>
 internal static class CallbackName
 {
-    /// <summary>A task's or a subscriber's name: its type's, or the method's that a task was made from.</summary>
+    /// <summary>The name of a method that is called, or that a task was made from; of other tasks and of subscribers the type's.</summary>
     internal static string Of(object callback) =>
-        callback is IoTask { Method: { } method } ? Of(method) : callback.GetType().ToString();
+        callback is Delegate or IoTask { Method: not null }
+            ? Of(callback as Delegate ?? ((IoTask)callback).Method!)
+            : callback.GetType().ToString();
 
     private static string Of(Delegate callback)
     {

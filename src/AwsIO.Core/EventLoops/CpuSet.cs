@@ -39,21 +39,12 @@ public sealed class CpuSet : IReadOnlyList<int>, IEquatable<CpuSet>
         }
     }
 
-    /// <summary>The processors that this process may use.</summary>
+    /// <summary>
+    /// The processors that this process may use: those of its first thread. A thread that is kept on some of them, such as a loop's,
+    /// sees no fewer here.
+    /// </summary>
     /// <exception cref="PlatformNotSupportedException">The system does not say.</exception>
-    public static CpuSet Available
-    {
-        get
-        {
-            List<int> cpus = [];
-            if (!OperatingSystem.IsLinux() || LibcSched.GetAffinity(cpus) < 0 || cpus.Count == 0)
-            {
-                throw new PlatformNotSupportedException("This system does not tell which processors a process may use.");
-            }
-
-            return new CpuSet(cpus);
-        }
-    }
+    public static CpuSet Available => OfThread(Environment.ProcessId);
 
     /// <summary>The number of processors.</summary>
     public int Count => _cpus.Length;
@@ -130,11 +121,25 @@ public sealed class CpuSet : IReadOnlyList<int>, IEquatable<CpuSet>
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => _cpus.GetEnumerator();
 
+    /// <summary>The processors that the calling thread may run on.</summary>
+    internal static CpuSet OfThisThread() => OfThread(0);
+
     /// <summary>Keeps the calling thread on these processors.</summary>
     internal IoError PinThisThread()
     {
         int result = LibcSched.SetAffinity(_cpus);
         return result < 0 ? Errno.ToSystemError(-result, $"Keeping a thread on the processors {this}") : IoError.None;
+    }
+
+    private static CpuSet OfThread(int thread)
+    {
+        List<int> cpus = [];
+        if (!OperatingSystem.IsLinux() || LibcSched.GetAffinity(thread, cpus) < 0 || cpus.Count == 0)
+        {
+            throw new PlatformNotSupportedException("This system does not tell which processors a process may use.");
+        }
+
+        return new CpuSet(cpus);
     }
 
     private static bool TryParse(string text, out int cpu) =>

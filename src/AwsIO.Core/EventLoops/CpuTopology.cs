@@ -21,23 +21,33 @@ internal sealed class CpuTopology(string root)
         return list.Length == 0 ? null : CpuSet.Parse(list);
     }
 
-    /// <summary>Leaves out each processor that is another thread of a core which stands before it.</summary>
-    /// <remarks>Where the system does not say, the second half of them is taken to be such threads, as it mostly is on x64.</remarks>
-    internal int[] FirstThreads(CpuSet cpus)
+    /// <summary>One processor of each core that may be used: the first of its threads that may.</summary>
+    /// <param name="cpus">The processors to choose from.</param>
+    /// <param name="usable">Those that the process may use.</param>
+    /// <remarks>
+    /// Where the system does not say which are threads of one core, the second half of them is taken to be second threads, as it mostly
+    /// is on x64.
+    /// </remarks>
+    internal int[] FirstThreads(CpuSet cpus, CpuSet usable)
     {
+        HashSet<int> candidates = [.. cpus.Intersect(usable)];
         List<int> firsts = [];
         for (int i = 0; i < cpus.Count; i++)
         {
-            string folder = Path.Combine(root, "cpu", $"cpu{cpus[i].ToString(CultureInfo.InvariantCulture)}", "topology");
+            int cpu = cpus[i];
+            string folder = Path.Combine(root, "cpu", $"cpu{cpu.ToString(CultureInfo.InvariantCulture)}", "topology");
             string siblings = Read(Path.Combine(folder, "thread_siblings_list"));
-            bool isFirst = siblings.Length > 0 ? CpuSet.Parse(siblings)[0] == cpus[i] : cpus.Count == 1 || i < cpus.Count / 2;
-            if (isFirst)
+            bool isFirst = siblings.Length > 0
+                ? !CpuSet.Parse(siblings).Any(other => other < cpu && candidates.Contains(other))
+                : cpus.Count == 1 || i < cpus.Count / 2;
+            if (isFirst && candidates.Contains(cpu))
             {
-                firsts.Add(cpus[i]);
+                firsts.Add(cpu);
             }
         }
 
-        return [.. firsts];
+        // Where the halves are a guess, and all that may be used lies in the second one, each of these is as good as a first.
+        return firsts.Count > 0 ? [.. firsts] : [.. candidates.Order()];
     }
 
     private static string Read(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : string.Empty;

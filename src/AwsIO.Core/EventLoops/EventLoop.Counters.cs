@@ -9,6 +9,7 @@ public abstract partial class EventLoop
     private long _eventsReported;
     private long _busyTotal;
     private long _callbacks;
+    private long _runningNumber;
     private object? _running;
 
     /// <summary>Turns that the loop has made.</summary>
@@ -29,15 +30,18 @@ public abstract partial class EventLoop
     /// <summary>Number of wake-up writes that other threads made.</summary>
     internal long WakeUps => Volatile.Read(ref _shared.WakeUps);
 
-    /// <summary>The number of the callback that runs now or ran last.</summary>
-    internal long CallbackNumber => Volatile.Read(ref _callbacks);
+    /// <summary>Calls of tasks and subscribers so far.</summary>
+    internal long Callbacks => Volatile.Read(ref _callbacks);
 
-    /// <summary>The task or subscriber that is being called; null between ticks.</summary>
+    /// <summary>The number of the callback that runs now or ran last.</summary>
+    internal long CallbackNumber => Volatile.Read(ref _runningNumber);
+
+    /// <summary>The task, subscriber or delegate that is being called; null between ticks.</summary>
     internal object? RunningCallback => Volatile.Read(ref _running);
 
     private void NoteCallback(object callback)
     {
         _running = callback;
-        _callbacks++;
+        _runningNumber = ++_callbacks;
     }
 }

@@ -17,7 +17,9 @@ public abstract partial class EventLoop
     private bool _cancelling;
     private int _chain;
     private readonly ConcurrentQueue<IoTask> _late = new();
-    private int _lateCount;
+
+    // The loop counts itself as one until it has ended: until then nobody else begins to cancel.
+    private int _lateCount = 1;
 
     /// <summary>
     /// Whether this thread is just cancelling what came after the loop's end: nothing else of the loop's runs meanwhile, and what is
@@ -66,9 +68,21 @@ public abstract partial class EventLoop
         _late.Enqueue(task);
         if (Interlocked.Increment(ref _lateCount) == 1)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.DrainLate(), this, preferLocal: false);
+            QueueLate();
         }
     }
+
+    /// <summary>The loop has ended, and calls nothing any more: what came too late can be cancelled.</summary>
+    private void AdmitLate()
+    {
+        if (Interlocked.Decrement(ref _lateCount) != 0)
+        {
+            QueueLate();
+        }
+    }
+
+    private void QueueLate() =>
+        ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.DrainLate(), this, preferLocal: false);
 
     private void DrainLate()
     {
@@ -78,6 +92,7 @@ public abstract partial class EventLoop
             _ = _late.TryDequeue(out IoTask? task);
             s_lateChain = task!.Chain;
             Call(task, IoTaskStatus.Canceled);
+            _running = null;
         }
         while (Interlocked.Decrement(ref _lateCount) != 0);
         s_lateLoop = null;

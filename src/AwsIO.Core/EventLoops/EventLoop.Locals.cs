@@ -88,6 +88,11 @@ public abstract partial class EventLoop
         _localObjects = null;
         foreach (LocalObject local in locals.Values)
         {
+            if (local.Callback is { } callback)
+            {
+                NoteCallback(callback);
+            }
+
             try
             {
                 local.Removed();
@@ -103,12 +108,16 @@ public abstract partial class EventLoop
 
     private abstract class LocalObject
     {
+        internal abstract Delegate? Callback { get; }
+
         internal abstract void Removed();
     }
 
     private sealed class LocalObject<T>(T value, Action<T>? onRemoved) : LocalObject
     {
         internal T Value { get; } = value;
+
+        internal override Delegate? Callback => onRemoved;
 
         internal override void Removed() => onRemoved?.Invoke(Value);
     }

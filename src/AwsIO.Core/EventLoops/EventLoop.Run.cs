@@ -66,8 +66,7 @@ public abstract partial class EventLoop
             }
             else if (_clock is not null && timeout > 0)
             {
-                _clock.WakeAfter(timeout);
-                timeout = -1;
+                timeout = _clock.WakeAt(_timers.EarliestDeadline) ? -1 : 0;
             }
         }
 

@@ -120,7 +120,12 @@ public abstract partial class EventLoop
 
         if (isOwn && task.Place != IoTaskPlace.None)
         {
+            // This may be inside another callback, which goes on afterwards.
+            object? running = _running;
+            long number = _runningNumber;
             CancelOwned(task);
+            _running = running;
+            _runningNumber = number;
         }
         else if (task.MarkCancelAsked())
         {

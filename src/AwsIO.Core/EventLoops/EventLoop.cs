@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using AwsIO.Native.Faults;
 using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
@@ -174,7 +175,7 @@ public abstract partial class EventLoop
     private protected void StartOwnThread()
     {
         _thread = new Thread(RunThread) { IsBackground = true, Name = Name };
-        ManagedThreads.Start(_thread);
+        NativeThread.Start(_thread);
     }
 
     /// <summary>Starts a loop that nobody knows yet. Where the system has no thread for it, it is closed.</summary>
@@ -291,6 +292,9 @@ public abstract partial class EventLoop
         }
     }
 
+    /// <summary>Whether nobody runs the loop: it was stopped, or has ended.</summary>
+    private protected bool IsStopped => _stopped.IsSet;
+
     /// <summary>Whether the loop is to stop, and has not yet.</summary>
     private protected bool IsStopPending => _stopAsked && !_stopped.IsSet;
 
@@ -342,6 +346,7 @@ public abstract partial class EventLoop
     {
         foreach ((IoHandle handle, IIoEventHandler handler) in RemoveAllSubscriptions())
         {
+            NoteCallback(handler);
             try
             {
                 handler.OnLoopEnding(this, handle);
@@ -361,7 +366,9 @@ public abstract partial class EventLoop
 
         _ended = true;
         DrainCancelQueue();
+        _running = null;
         _clock?.Dispose();
         CloseBackend();
+        AdmitLate();
     }
 }

@@ -17,6 +17,7 @@ public sealed partial class EventLoopGroup
         Type = type;
         _onShutdownComplete = options.OnShutdownComplete;
         _isShared = options.IsShared;
+        _choose = options.ChooseLoop ?? Random.Shared.Next;
         Loggers = IoLoggers.From(LoggerFactory);
         ILogger logger = Loggers.EventLoop;
         CpuSet?[] places = Places(options);
@@ -26,7 +27,7 @@ public sealed partial class EventLoopGroup
         EventLoop[] loops = new EventLoop[places.Length];
         for (int i = 0; i < loops.Length; i++)
         {
-            IoResult<EventLoop> loop = factory(new EventLoopSettings
+            EventLoopSettings settings = new()
             {
                 Group = this,
                 Index = i,
@@ -37,7 +38,20 @@ public sealed partial class EventLoopGroup
                 DetectBlockingCalls = options.DetectBlockingCalls,
                 SpinMode = options.Spin,
                 SpinNanoseconds = IoClock.ToNanoseconds(options.SpinTime),
-            });
+            };
+            IoResult<EventLoop> loop;
+            try
+            {
+                loop = factory(settings);
+            }
+            catch
+            {
+                // A clock of the caller's may throw when it is asked for a timer.
+                EndAll(loops.AsSpan(0, i));
+                _watch?.Dispose();
+                throw;
+            }
+
             IoError error = loop.IsSuccess ? loop.Value.StartNew() : loop.Error;
             if (error.IsError)
             {
@@ -125,7 +139,7 @@ public sealed partial class EventLoopGroup
             CpuSet all = CpuTopology.System.OfNode(node) ?? throw new ArgumentException(
                 string.Create(CultureInfo.InvariantCulture, $"NumaNode is {node}, but this machine has no such node with processors."),
                 nameof(options));
-            int[] cores = [.. CpuTopology.System.FirstThreads(all).Intersect(CpuSet.Available)];
+            int[] cores = CpuTopology.System.FirstThreads(all, CpuSet.Available);
             if (cores.Length == 0)
             {
                 throw new ArgumentException(

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AwsIO.Native.Faults;
 
 namespace AwsIO;
 
@@ -10,6 +11,7 @@ public sealed partial class EventLoopGroup
     private readonly bool _isShared;
     private readonly LoopWatch? _watch;
     private int _endStarted;
+    private Thread? _callbackThread;
 
     // Whoever made the group holds it once.
     private int _holders = 1;
@@ -20,7 +22,7 @@ public sealed partial class EventLoopGroup
     /// channel holds its group so from its set-up to its shutdown.
     /// </summary>
     /// <returns>What the caller disposes when it needs the group no more.</returns>
-    /// <exception cref="ObjectDisposedException">The group has no holder any more: it ends.</exception>
+    /// <exception cref="ObjectDisposedException">The group ends, or has ended.</exception>
     public EventLoopGroupLease Acquire()
     {
         ObjectDisposedException.ThrowIf(!TryAddHolder(), this);
@@ -56,7 +58,12 @@ public sealed partial class EventLoopGroup
         }
 
         BeginEnd();
-        _ended.Task.GetAwaiter().GetResult();
+
+        // The callback is the last thing before the end: if it waited for the end, there would be none.
+        if (!ReferenceEquals(Volatile.Read(ref _callbackThread), Thread.CurrentThread))
+        {
+            _ended.Task.GetAwaiter().GetResult();
+        }
     }
 
     /// <summary>Ends the group, whoever holds it, without blocking; may be called on one of its own loops.</summary>
@@ -69,11 +76,11 @@ public sealed partial class EventLoopGroup
         return new ValueTask(_ended.Task);
     }
 
-    /// <summary>Adds a holder, where there is still one.</summary>
+    /// <summary>Adds a holder, where there is still one and nobody has ended the group in spite of it.</summary>
     internal bool TryAddHolder()
     {
         int holders = Volatile.Read(ref _holders);
-        while (holders != 0)
+        while (holders != 0 && Volatile.Read(ref _endStarted) == 0)
         {
             int seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
             if (seen == holders)
@@ -119,7 +126,7 @@ public sealed partial class EventLoopGroup
         Thread thread = new(EndLoops) { IsBackground = true, Name = "awsio-end" };
         try
         {
-            ManagedThreads.Start(thread);
+            NativeThread.Start(thread);
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
@@ -133,6 +140,7 @@ public sealed partial class EventLoopGroup
         EndAll(_loops);
         _watch?.Dispose();
         LoopMetrics.Remove(this);
+        Volatile.Write(ref _callbackThread, Thread.CurrentThread);
         try
         {
             _onShutdownComplete?.Invoke();
@@ -142,6 +150,7 @@ public sealed partial class EventLoopGroup
             IoLog.ShutdownCallbackFailed(Loggers.EventLoop, exception);
         }
 
+        Volatile.Write(ref _callbackThread, null);
         _ended.SetResult();
     }
 

@@ -11,9 +11,12 @@ namespace AwsIO;
 /// </remarks>
 public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
 {
-    private static readonly Lazy<EventLoopGroup> s_shared = new(static () => new EventLoopGroup(new EventLoopGroupOptions { IsShared = true }));
+    private static EventLoopGroup? s_shared;
+    private static bool s_sharedIsMade;
+    private static object? s_sharedGate;
 
     private readonly EventLoop[] _loops;
+    private readonly Func<int, int> _choose;
 
     /// <summary>Makes a group with the default options and starts its loops (<c>aws_event_loop_group_new_default</c>).</summary>
     /// <exception cref="PlatformNotSupportedException">The platform has no event loop.</exception>
@@ -42,7 +45,14 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
     /// ended. Like any group it keeps no process from exiting.
     /// </summary>
     /// <exception cref="PlatformNotSupportedException">The platform has no event loop.</exception>
-    public static EventLoopGroup Shared => s_shared.Value;
+    /// <exception cref="InvalidOperationException">
+    /// The system refused a descriptor or a thread; whoever asks next tries again.
+    /// </exception>
+    public static EventLoopGroup Shared => LazyInitializer.EnsureInitialized(
+        ref s_shared,
+        ref s_sharedIsMade,
+        ref s_sharedGate,
+        static () => new EventLoopGroup(new EventLoopGroupOptions { IsShared = true }))!;
 
     /// <summary>The number of loops (<c>aws_event_loop_group_get_loop_count</c>).</summary>
     public int Count => _loops.Length;
@@ -58,6 +68,8 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
     internal ILoggerFactory LoggerFactory { get; }
 
     internal IoLoggers Loggers { get; }
+
+    internal LoopWatch? Watch => _watch;
 
     internal long SlowCallbacks => _watch?.SlowCallbacks ?? 0;
 
@@ -94,8 +106,8 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
             return loops[0];
         }
 
-        EventLoop first = loops[Random.Shared.Next(loops.Length)];
-        EventLoop second = loops[Random.Shared.Next(loops.Length)];
+        EventLoop first = loops[_choose(loops.Length)];
+        EventLoop second = loops[_choose(loops.Length)];
         return first.LoadFactor < second.LoadFactor ? first : second;
     }
 

@@ -71,4 +71,7 @@ public sealed class EventLoopGroupOptions
     public ILoggerFactory? LoggerFactory { get; set; }
 
     internal bool IsShared { get; init; }
+
+    /// <summary>Given the number of loops, picks the place of one for <see cref="EventLoopGroup.GetNextLoop"/>; null for any.</summary>
+    internal Func<int, int>? ChooseLoop { get; set; }
 }

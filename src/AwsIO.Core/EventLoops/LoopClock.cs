@@ -16,8 +16,13 @@ internal sealed class LoopClock : IDisposable
     {
         _provider = provider;
         _frequency = provider.TimestampFrequency;
-        _timer = provider.CreateTimer(
-            static loop => ((EventLoop)loop!).WakeForClock(), loop, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        // A timer belongs to no caller: the flow of the thread that makes the group must not leak in.
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+        {
+            _timer = provider.CreateTimer(
+                static loop => ((EventLoop)loop!).WakeForClock(), loop, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>Nanoseconds of the provider's timestamps.</summary>
@@ -34,8 +39,39 @@ internal sealed class LoopClock : IDisposable
     internal static LoopClock? Of(TimeProvider? provider, EventLoop loop) =>
         provider is null || ReferenceEquals(provider, TimeProvider.System) ? null : new LoopClock(provider, loop);
 
-    /// <summary>Has the loop woken when the time is up: rounded up, so that it is not woken for nothing.</summary>
-    internal void WakeAfter(long nanoseconds)
+    /// <summary>Has the loop woken at a moment, or a little before it.</summary>
+    /// <returns>Whether the moment is still to come: if not, there is nothing to wait for.</returns>
+    /// <remarks>
+    /// A timer takes a delay, not a moment. A clock that went on between its reading and the setting of the timer would make the timer
+    /// late by as much, and a clock of a test's that then stands still would never reach it. So the clock is read again afterwards, and
+    /// the delay is made shorter until it allows for how much the clock goes on meanwhile.
+    /// </remarks>
+    internal bool WakeAt(long deadline)
+    {
+        long slack = 0;
+        while (true)
+        {
+            long before = Now;
+            if (before >= deadline)
+            {
+                return false;
+            }
+
+            WakeAfter(Math.Max(deadline - before - slack, 1));
+            long after = Now;
+            if (after - before <= slack)
+            {
+                return after < deadline;
+            }
+
+            slack = 2 * (after - before);
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    /// <summary>Sets the timer: rounded up, so that the loop is not woken for nothing.</summary>
+    private void WakeAfter(long nanoseconds)
     {
         const long nanosecondsPerTick = 100;
 
@@ -45,6 +81,4 @@ internal sealed class LoopClock : IDisposable
         TimeSpan longest = TimeSpan.FromMilliseconds(maxMilliseconds);
         _ = _timer.Change(delay > longest ? longest : delay, Timeout.InfiniteTimeSpan);
     }
-
-    public void Dispose() => _timer.Dispose();
 }

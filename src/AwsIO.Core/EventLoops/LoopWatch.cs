@@ -14,6 +14,9 @@ internal sealed class LoopWatch : IDisposable
     private const int LooksPerThreshold = 4;
     private const int IdleLooks = 8;
 
+    // A timer takes no period longer than some 49 days.
+    private static readonly TimeSpan s_longestPeriod = TimeSpan.FromDays(1);
+
     private readonly TimeSpan _threshold;
     private readonly TimeSpan _period;
     private readonly ILogger _logger;
@@ -27,7 +30,7 @@ internal sealed class LoopWatch : IDisposable
     internal LoopWatch(TimeSpan threshold, ILogger logger)
     {
         _threshold = threshold;
-        _period = TimeSpan.FromTicks(Math.Max(threshold.Ticks / LooksPerThreshold, TimeSpan.TicksPerMillisecond));
+        _period = TimeSpan.FromTicks(Math.Min(threshold.Ticks / LooksPerThreshold, s_longestPeriod.Ticks));
         _logger = logger;
 
         // A timer belongs to no caller: the flow of the thread that makes the group must not leak in.

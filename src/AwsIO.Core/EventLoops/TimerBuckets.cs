@@ -14,7 +14,6 @@ internal sealed class TimerBuckets
     private const int ChunkSize = 1 << ChunkBits;
     private const int None = -1;
 
-    private readonly TimerTable _table;
     private readonly int[] _lastChunks;
     private readonly int[] _counts;
     private TimerEntry[] _entries = [];
@@ -23,9 +22,8 @@ internal sealed class TimerBuckets
     private int[] _links = [];
     private int _freeChunk = None;
 
-    internal TimerBuckets(int count, TimerTable table)
+    internal TimerBuckets(int count)
     {
-        _table = table;
         _counts = new int[count];
         _lastChunks = new int[count];
         Array.Fill(_lastChunks, None);
@@ -43,60 +41,57 @@ internal sealed class TimerBuckets
             _lastChunks[bucket] = chunk;
         }
 
-        int index = (_lastChunks[bucket] << ChunkBits) + offset;
-        _entries[index] = entry;
-        _table.Put(entry.Slot, (short)bucket, index);
-    }
-
-    /// <summary>The entry at an index, valid until one is added.</summary>
-    internal ref readonly TimerEntry At(int index) => ref _entries[index];
-
-    /// <summary>Takes an entry out; the bucket's last one takes its place.</summary>
-    internal void RemoveAt(int bucket, int index)
-    {
-        TimerEntry last = TakeLast(bucket, out int lastIndex);
-        if (index != lastIndex)
-        {
-            _entries[index] = last;
-            _table.Move(last.Slot, index);
-        }
+        _entries[(_lastChunks[bucket] << ChunkBits) + offset] = entry;
     }
 
     /// <summary>Takes an entry out of a bucket that is not empty.</summary>
-    internal TimerEntry TakeLast(int bucket) => TakeLast(bucket, out _);
+    internal TimerEntry TakeLast(int bucket) => _entries[TakeLastIndex(bucket)];
 
-    /// <summary>The earliest deadline in a bucket.</summary>
-    internal long Earliest(int bucket)
+    /// <summary>Drops the entries of a bucket whose timers were cancelled.</summary>
+    /// <returns>The earliest deadline of the others.</returns>
+    internal long Sweep(int bucket, TimerTable table)
     {
         long earliest = long.MaxValue;
-        int inChunk = ((_counts[bucket] - 1) & (ChunkSize - 1)) + 1;
-        for (int chunk = _lastChunks[bucket]; chunk != None; chunk = _links[chunk])
+        int chunk = _lastChunks[bucket];
+        int offset = (_counts[bucket] - 1) & (ChunkSize - 1);
+        while (chunk != None)
         {
-            foreach (ref readonly TimerEntry entry in _entries.AsSpan(chunk << ChunkBits, inChunk))
+            int before = _links[chunk];
+            for (; offset >= 0; offset--)
             {
-                earliest = Math.Min(earliest, entry.Deadline);
+                int index = (chunk << ChunkBits) + offset;
+                TimerEntry entry = _entries[index];
+                if (!table.IsEmpty(entry.Slot))
+                {
+                    earliest = Math.Min(earliest, entry.Deadline);
+                    continue;
+                }
+
+                // The last one takes its place; it was looked at already, or is this very one.
+                table.Drop(entry.Slot);
+                _entries[index] = _entries[TakeLastIndex(bucket)];
             }
 
-            inChunk = ChunkSize;
+            chunk = before;
+            offset = ChunkSize - 1;
         }
 
         return earliest;
     }
 
-    private TimerEntry TakeLast(int bucket, out int index)
+    private int TakeLastIndex(int bucket)
     {
         int offset = --_counts[bucket] & (ChunkSize - 1);
         int chunk = _lastChunks[bucket];
-        index = (chunk << ChunkBits) + offset;
-        TimerEntry entry = _entries[index];
         if (offset == 0)
         {
+            // Its content stays until the chunk is taken again.
             _lastChunks[bucket] = _links[chunk];
             _links[chunk] = _freeChunk;
             _freeChunk = chunk;
         }
 
-        return entry;
+        return (chunk << ChunkBits) + offset;
     }
 
     private int TakeChunk()

@@ -1,10 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace AwsIO;
 
 /// <summary>The timers that are due next, by deadline and then by insertion: a four-ary heap with the keys inline. Loop thread only.</summary>
 /// <remarks>Four children a node, because they share a cache line or two: a binary heap was up to three times slower.</remarks>
-internal sealed class TimerHeap(TimerTable table)
+internal sealed class TimerHeap
 {
     private const int Arity = 4;
     private TimerEntry[] _entries = new TimerEntry[64];
@@ -21,31 +19,8 @@ internal sealed class TimerHeap(TimerTable table)
             Array.Resize(ref _entries, Count * 2);
         }
 
-        table.Put(entry.Slot, TimerTable.InHeap, Count);
-        MoveUp(Count++, entry);
-    }
-
-    internal void RemoveAt(int index)
-    {
-        TimerEntry last = _entries[--Count];
-        if (index == Count)
-        {
-            return;
-        }
-
-        if (index > 0 && last.IsBefore(in _entries[(index - 1) / Arity]))
-        {
-            MoveUp(index, last);
-        }
-        else
-        {
-            MoveDown(index, last);
-        }
-    }
-
-    private void MoveUp(int index, TimerEntry entry)
-    {
         TimerEntry[] entries = _entries;
+        int index = Count++;
         while (index > 0)
         {
             int parent = (int)((uint)(index - 1) / Arity);
@@ -54,11 +29,43 @@ internal sealed class TimerHeap(TimerTable table)
                 break;
             }
 
-            Put(entries, index, in entries[parent]);
+            entries[index] = entries[parent];
             index = parent;
         }
 
-        Put(entries, index, in entry);
+        entries[index] = entry;
+    }
+
+    internal void RemoveFirst()
+    {
+        int last = --Count;
+        if (last > 0)
+        {
+            MoveDown(0, _entries[last]);
+        }
+    }
+
+    /// <summary>Drops the entries whose timers were cancelled.</summary>
+    internal void Sweep(TimerTable table)
+    {
+        int kept = 0;
+        foreach (ref readonly TimerEntry entry in _entries.AsSpan(0, Count))
+        {
+            if (table.IsEmpty(entry.Slot))
+            {
+                table.Drop(entry.Slot);
+            }
+            else
+            {
+                _entries[kept++] = entry;
+            }
+        }
+
+        Count = kept;
+        for (int index = (kept - 2) / Arity; index >= 0 && kept > 1; index--)
+        {
+            MoveDown(index, _entries[index]);
+        }
     }
 
     private void MoveDown(int index, TimerEntry entry)
@@ -88,17 +95,10 @@ internal sealed class TimerHeap(TimerTable table)
                 break;
             }
 
-            Put(entries, index, in entries[earliest]);
+            entries[index] = entries[earliest];
             index = earliest;
         }
 
-        Put(entries, index, in entry);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Put(TimerEntry[] entries, int index, in TimerEntry entry)
-    {
         entries[index] = entry;
-        table.Move(entry.Slot, index);
     }
 }

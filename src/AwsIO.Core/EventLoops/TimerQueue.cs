@@ -2,24 +2,24 @@ namespace AwsIO;
 
 /// <summary>A loop's timers, by deadline and then by insertion. Loop thread only.</summary>
 /// <remarks>
-/// A wheel in front of a heap. What is far away lies unsorted in the wheel, where adding and cancelling cost the same however many there
-/// are: most timers are limits that never fire. What is due within about a millisecond is sorted in the heap, so that each fires at its
-/// own moment. A heap alone had a million timers ten levels deep, and missed the cache at most of them.
+/// A wheel in front of a heap. What is far away lies unsorted in the wheel, where adding costs the same however many there are: most
+/// timers are limits that never fire. What is due within about a millisecond is sorted in the heap, so that each fires at its own moment.
+/// Cancelling only empties a slot; once more entries are empty than not, all of them are swept out at once. A heap alone had a million
+/// timers ten levels deep, and missed the cache at most of them; so did looking for the entry of each that was cancelled.
 /// </remarks>
 internal sealed class TimerQueue
 {
+    // So many cancelled timers may always be left where they are.
+    private const int MinSweep = 64;
+
     private readonly TimerTable _table = new();
-    private readonly TimerHeap _heap;
+    private readonly TimerHeap _heap = new();
     private readonly TimerWheel _wheel;
     private uint _nextSequence;
 
-    internal TimerQueue()
-    {
-        _heap = new TimerHeap(_table);
-        _wheel = new TimerWheel(_table);
-    }
+    internal TimerQueue() => _wheel = new TimerWheel(_table);
 
-    internal int Count => _heap.Count + _wheel.Count;
+    internal int Count => _heap.Count + _wheel.Count - _table.Empty;
 
     /// <summary>What the next task that is added will be told from those before it by.</summary>
     internal uint NextSequence => _nextSequence;
@@ -27,18 +27,7 @@ internal sealed class TimerQueue
     /// <summary>
     /// A moment before which no timer is due, and not long before the earliest one is; <see cref="long.MaxValue"/> when there is none.
     /// </summary>
-    internal long EarliestDeadline
-    {
-        get
-        {
-            if (_heap.Count == 0)
-            {
-                _wheel.Turn(0, _heap);
-            }
-
-            return _heap.Count > 0 ? _heap.First.Deadline : _wheel.Count > 0 ? _wheel.EarliestPossible() : long.MaxValue;
-        }
-    }
+    internal long EarliestDeadline => TryTurn(0) ? _heap.First.Deadline : _wheel.EarliestPossible();
 
     /// <summary>Adds a task, to be called at its <see cref="IoTask.Deadline"/>, which is not negative.</summary>
     internal void Add(IoTask task)
@@ -53,35 +42,21 @@ internal sealed class TimerQueue
 
     internal void Remove(IoTask task)
     {
-        int slot = task.TimerSlot;
-        short bucket = _table.Bucket(slot);
-        int index = _table.Index(slot);
-        if (bucket == TimerTable.InHeap)
-        {
-            _heap.RemoveAt(index);
-        }
-        else
-        {
-            _wheel.RemoveAt(bucket, index);
-        }
-
-        _ = _table.Remove(slot);
+        _table.Clear(task);
+        _wheel.NoteCancelled(task.Deadline);
         task.Place = IoTaskPlace.None;
+        if (_table.Empty >= MinSweep && _table.Empty > Count)
+        {
+            _heap.Sweep(_table);
+            _wheel.Sweep();
+        }
     }
 
     /// <summary>Takes the earliest task; there must be one.</summary>
     internal IoTask RemoveEarliest()
     {
-        if (_heap.Count == 0)
-        {
-            _wheel.Turn(long.MaxValue, _heap);
-        }
-
-        int slot = _heap.First.Slot;
-        _heap.RemoveAt(0);
-        IoTask task = _table.Remove(slot);
-        task.Place = IoTaskPlace.None;
-        return task;
+        _ = TryTurn(long.MaxValue);
+        return TakeFirst();
     }
 
     /// <summary>Takes the earliest task if it is due, and stood here before another was added.</summary>
@@ -90,16 +65,47 @@ internal sealed class TimerQueue
     /// <returns>The task; null if it is not due, or was added later.</returns>
     internal IoTask? TakeDue(long now, uint before)
     {
-        if (_heap.Count == 0)
+        if (!TryTurn(now))
         {
-            _wheel.Turn(now, _heap);
-            if (_heap.Count == 0)
-            {
-                return null;
-            }
+            return null;
         }
 
         ref readonly TimerEntry first = ref _heap.First;
-        return first.Deadline <= now && (int)(first.Sequence - before) < 0 ? RemoveEarliest() : null;
+        return first.Deadline <= now && (int)(first.Sequence - before) < 0 ? TakeFirst() : null;
+    }
+
+    private IoTask TakeFirst()
+    {
+        int slot = _heap.First.Slot;
+        _heap.RemoveFirst();
+        IoTask task = _table.Take(slot);
+        task.Place = IoTaskPlace.None;
+        return task;
+    }
+
+    /// <summary>Sees to it that the earliest timer stands first in the heap, unless it is due after a moment.</summary>
+    /// <returns>Whether one stands there.</returns>
+    private bool TryTurn(long moment)
+    {
+        while (true)
+        {
+            if (_heap.Count == 0)
+            {
+                _wheel.Turn(moment, _heap);
+                if (_heap.Count == 0)
+                {
+                    return false;
+                }
+            }
+
+            int slot = _heap.First.Slot;
+            if (!_table.IsEmpty(slot))
+            {
+                return true;
+            }
+
+            _heap.RemoveFirst();
+            _table.Drop(slot);
+        }
     }
 }

@@ -1,34 +1,26 @@
 namespace AwsIO;
 
-/// <summary>By slot: the task of each pending timer, and where its entry is, so that cancelling needs no search. Loop thread only.</summary>
+/// <summary>The task of each timer's entry, by the slot that the entry names. Loop thread only.</summary>
+/// <remarks>
+/// A timer that is cancelled leaves its entry where it is, and only the slot empty: an entry is never looked for, and entries move about
+/// without anybody being told. Who comes upon an entry with an empty slot drops both.
+/// </remarks>
 internal sealed class TimerTable
 {
-    /// <summary>In place of a bucket of the wheel: the entry is in the heap.</summary>
-    internal const short InHeap = -1;
-
     private const int None = -1;
 
     private IoTask?[] _tasks = new IoTask?[64];
 
-    // A free slot has the next free one in place of an index.
-    private int[] _indexes = new int[64];
-    private short[] _buckets = new short[64];
+    // By free slot: the next one.
+    private int[] _nextFree = new int[64];
     private int _used;
     private int _free = None;
 
-    internal int Index(int slot) => _indexes[slot];
+    /// <summary>How many slots are empty, their entries still being somewhere.</summary>
+    internal int Empty { get; private set; }
 
-    internal short Bucket(int slot) => _buckets[slot];
-
-    /// <summary>Notes that an entry has moved in the heap or within its bucket.</summary>
-    internal void Move(int slot, int index) => _indexes[slot] = index;
-
-    /// <summary>Notes where an entry has been put.</summary>
-    internal void Put(int slot, short bucket, int index)
-    {
-        _buckets[slot] = bucket;
-        _indexes[slot] = index;
-    }
+    /// <summary>Whether an entry's timer was cancelled.</summary>
+    internal bool IsEmpty(int slot) => _tasks[slot] is null;
 
     /// <summary>Gives a task a slot.</summary>
     internal int Add(IoTask task)
@@ -36,7 +28,7 @@ internal sealed class TimerTable
         int slot = _free;
         if (slot != None)
         {
-            _free = _indexes[slot];
+            _free = _nextFree[slot];
         }
         else
         {
@@ -44,8 +36,7 @@ internal sealed class TimerTable
             if (slot == _tasks.Length)
             {
                 Array.Resize(ref _tasks, slot * 2);
-                Array.Resize(ref _indexes, slot * 2);
-                Array.Resize(ref _buckets, slot * 2);
+                Array.Resize(ref _nextFree, slot * 2);
             }
         }
 
@@ -54,14 +45,34 @@ internal sealed class TimerTable
         return slot;
     }
 
-    /// <summary>Takes a task's slot back.</summary>
-    internal IoTask Remove(int slot)
+    /// <summary>Lets a task go; its entry stays.</summary>
+    internal void Clear(IoTask task)
+    {
+        _tasks[task.TimerSlot] = null;
+        task.TimerSlot = None;
+        Empty++;
+    }
+
+    /// <summary>Takes the task of an entry that is gone.</summary>
+    internal IoTask Take(int slot)
     {
         IoTask task = _tasks[slot]!;
         _tasks[slot] = null;
-        _indexes[slot] = _free;
-        _free = slot;
         task.TimerSlot = None;
+        AddFree(slot);
         return task;
+    }
+
+    /// <summary>Takes an empty slot back, its entry being gone.</summary>
+    internal void Drop(int slot)
+    {
+        Empty--;
+        AddFree(slot);
+    }
+
+    private void AddFree(int slot)
+    {
+        _nextFree[slot] = _free;
+        _free = slot;
     }
 }

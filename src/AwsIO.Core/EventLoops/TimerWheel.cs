@@ -8,8 +8,8 @@ namespace AwsIO;
 /// </summary>
 /// <remarks>
 /// A timer stands at the level of the highest digit, to the base 64, in which its tick differs from the wheel's: so all that stand at a
-/// level are earlier than all that stand above it, and within a level the buckets' order is the digits'. Adding and taking out touch one
-/// entry or two. As the wheel turns, a bucket of a higher level is dealt out to lower ones, each timer a few times at the most.
+/// level are earlier than all that stand above it, and within a level the buckets' order is the digits'. Adding touches one
+/// entry. As the wheel turns, a bucket of a higher level is dealt out to lower ones, each timer a few times at the most.
 /// </remarks>
 internal sealed class TimerWheel(TimerTable table)
 {
@@ -20,14 +20,15 @@ internal sealed class TimerWheel(TimerTable table)
     private const int Levels = (63 - TickShift + DigitBits) / DigitBits;
 
     // Of so many timers the earliest is looked for; of more, the start of their bucket is as good.
-    private const int FewTimers = 16;
+    private const int FewTimers = 64;
 
-    private readonly TimerBuckets _buckets = new(Levels * Digits, table);
+    private readonly TimerBuckets _buckets = new(Levels * Digits);
     private readonly ulong[] _occupied = new ulong[Levels];
     private long _tick;
     private long _bound;
     private bool _isBoundKnown;
 
+    /// <summary>Entries, cancelled ones included.</summary>
     internal int Count { get; private set; }
 
     /// <summary>Adds a timer that is not due in the wheel's tick or before.</summary>
@@ -49,25 +50,39 @@ internal sealed class TimerWheel(TimerTable table)
         return true;
     }
 
-    /// <summary>Takes out the timer at a place.</summary>
-    internal void RemoveAt(int bucket, int index)
+    /// <summary>One of the timers was cancelled, and its slot is empty.</summary>
+    internal void NoteCancelled(long deadline) => _isBoundKnown &= deadline != _bound;
+
+    /// <summary>Drops the entries whose timers were cancelled.</summary>
+    internal void Sweep()
     {
-        _isBoundKnown &= _buckets.At(index).Deadline != _bound;
-        _buckets.RemoveAt(bucket, index);
-        NoteTaken(bucket);
+        for (int bucket = 0; bucket < Levels * Digits; bucket++)
+        {
+            if (_buckets.Count(bucket) > 0)
+            {
+                _ = Sweep(bucket);
+            }
+        }
     }
 
     /// <summary>
-    /// A moment before which no timer of the wheel is due: the earliest one's own where there are few, so that a loop with few timers
-    /// never wakes up for nothing. The wheel must not be empty.
+    /// A moment before which no timer of the wheel is due, <see cref="long.MaxValue"/> where none is left: the earliest one's own where
+    /// there are few, so that a loop with few timers never wakes up for nothing.
     /// </summary>
     internal long EarliestPossible()
     {
-        if (!_isBoundKnown)
+        while (!_isBoundKnown)
         {
+            if (Count == 0)
+            {
+                _bound = long.MaxValue;
+                _isBoundKnown = true;
+                break;
+            }
+
             (int bucket, _, long tick) = FirstBucket();
-            _bound = _buckets.Count(bucket) <= FewTimers ? _buckets.Earliest(bucket) : tick << TickShift;
-            _isBoundKnown = true;
+            _bound = _buckets.Count(bucket) <= FewTimers ? Sweep(bucket) : tick << TickShift;
+            _isBoundKnown = _buckets.Count(bucket) > 0;
         }
 
         return _bound;
@@ -91,20 +106,31 @@ internal sealed class TimerWheel(TimerTable table)
             _isBoundKnown = false;
             for (int left = _buckets.Count(bucket); left > 0; left--)
             {
-                // It goes to a lower level or to the heap, never back to the bucket that it comes from.
+                // It goes to a lower level or to the heap, never back to the bucket that it comes from. Whether it was cancelled is not
+                // looked up on the way: each look misses the cache.
                 TimerEntry entry = _buckets.TakeLast(bucket);
-                NoteTaken(bucket);
+                Count--;
                 if (!TryAdd(in entry))
                 {
                     heap.Add(in entry);
                 }
             }
+
+            NoteTaken(bucket);
         }
+    }
+
+    private long Sweep(int bucket)
+    {
+        Count -= _buckets.Count(bucket);
+        long earliest = _buckets.Sweep(bucket, table);
+        Count += _buckets.Count(bucket);
+        NoteTaken(bucket);
+        return earliest;
     }
 
     private void NoteTaken(int bucket)
     {
-        Count--;
         if (_buckets.Count(bucket) == 0)
         {
             _occupied[bucket / Digits] &= ~(1UL << (bucket % Digits));

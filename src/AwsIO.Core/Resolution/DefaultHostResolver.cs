@@ -1,3 +1,4 @@
+using AwsIO.Native.Faults;
 using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
@@ -48,7 +49,7 @@ public sealed class DefaultHostResolver : HostResolver
     internal Func<string, IoResult<IReadOnlyList<HostAddress>>> Lookup { get; init; } = SystemLookup.Resolve;
 
     /// <summary>Starts a thread; stands in for the system's refusal in tests.</summary>
-    internal Action<Thread> StartThread { get; init; } = ManagedThreads.Start;
+    internal Action<Thread> StartThread { get; init; } = NativeThread.Start;
 
     /// <summary>The clock of expiry, in nanoseconds; stands in for time in tests.</summary>
     internal Func<long> Clock { get; init; } = static () => IoClock.Now;

@@ -87,13 +87,10 @@ public sealed partial class IoSocket
             return true;
         }
 
-        if ((_state & SocketStates.ConnectedWrite) != 0)
-        {
-            _ = ShutdownWrite();
-        }
-
+        // Where no end can be sent the connection has gone, and no event will tell that the peer has it.
+        bool hasGone = (_state & SocketStates.ConnectedWrite) != 0 && ShutdownWrite().IsError;
         _lingering = null;
-        if (IsDelivered())
+        if (hasGone || IsDelivered())
         {
             CloseNow();
             return true;

@@ -25,22 +25,30 @@ public sealed class ManualEventLoop : EventLoop
     /// <inheritdoc/>
     public override long CurrentTime => _owner.CurrentTime;
 
+    /// <summary>Whether the next turn would find nothing that is known of already.</summary>
+    internal bool IsIdle => IsStopped || (_ready.Count == 0 && !HasDueWork);
+
+    /// <summary>When the next timer is due; <see cref="long.MaxValue"/> for never. The owner's gate is held.</summary>
+    internal long NextDeadline => IsStopped ? long.MaxValue : EarliestDeadline;
+
     internal override bool WritableMeansConnected => _poller.WritableMeansConnected;
 
     internal override bool ReportsUrgentData => _poller.ReportsUrgentData;
 
-    /// <summary>Events that were collected, and that the seed has put off to a later turn.</summary>
-    internal bool HasEvents => _ready.Count > 0;
-
     /// <summary>Runs something as on the loop's thread, at once.</summary>
     /// <param name="action">What to run.</param>
-    /// <exception cref="InvalidOperationException">The caller is in a callback of a manual loop.</exception>
+    /// <exception cref="InvalidOperationException">The caller is in a callback of a manual loop, or the loop has ended.</exception>
     public void Invoke(Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
         lock (_owner.Gate)
         {
             _owner.ThrowIfInCallback();
+            if (IsStopped)
+            {
+                throw new InvalidOperationException($"{Name} has ended: nothing runs there any more.");
+            }
+
             using (EnterThread())
             {
                 action();
@@ -113,15 +121,20 @@ public sealed class ManualEventLoop : EventLoop
     {
         using (EnterThread())
         {
+            if (IsStopped)
+            {
+                return false;
+            }
+
             if (IsStopPending)
             {
                 StopNow();
                 return true;
             }
 
-            long before = CallbackNumber;
+            long before = Callbacks;
             RunTick();
-            return CallbackNumber != before;
+            return Callbacks != before;
         }
     }
 

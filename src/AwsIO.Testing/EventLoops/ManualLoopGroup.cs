@@ -16,10 +16,10 @@ namespace AwsIO.Testing;
 public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
 {
     private const long StartTime = 1_000_000_000;
-    private const int MaxTurns = 10_000_000;
 
     private readonly ManualEventLoop[] _loops;
     private readonly Random? _random;
+    private readonly Random _choice;
     private long _now = StartTime;
     private int _turn;
 
@@ -44,7 +44,9 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
         Seed = seed;
         HasThreads = hasThreads;
         _random = seed is { } value ? new Random(value) : null;
+        _choice = new Random(seed ?? 0);
         options.Spin = SpinMode.Off;
+        options.ChooseLoop = ChooseLoop;
         Group = new EventLoopGroup(options, settings => ManualEventLoop.Create(settings, this), EventLoopType.PlatformDefault);
         _loops = [.. Enumerable.Range(0, Group.Count).Select(index => (ManualEventLoop)Group[index])];
     }
@@ -63,6 +65,9 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
 
     /// <summary>Whether each loop has a thread and real time after all: for running the contract's tests on this kind of loop.</summary>
     internal bool HasThreads { get; }
+
+    /// <summary>After how many turns that did something the loops are taken never to come to rest.</summary>
+    internal int MaxTurns { get; init; } = 10_000_000;
 
     /// <summary>Held by the thread that drives.</summary>
     internal object Gate { get; } = new();
@@ -131,15 +136,17 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
         {
             ThrowIfInCallback();
             int turns = 0;
+            int restless = 0;
             int quiet = 0;
             while (quiet < _loops.Length)
             {
-                // After a turn in which nothing came each loop in its order is looked at, so that none is left out by chance.
-                ManualEventLoop loop = _loops[quiet > 0 || _random is null ? NextInTurn() : _random.Next(_loops.Length)];
+                // After a turn in which nothing came the others are looked at in their order, so that none is left out by chance.
+                ManualEventLoop loop = _loops[quiet > 0 || _random is null ? NextInTurn() : _turn = _random.Next(_loops.Length)];
                 bool called = loop.Turn();
                 turns += called ? 1 : 0;
-                quiet = called || loop.HasEvents || loop.HasDueWork ? 0 : quiet + 1;
-                if (turns > MaxTurns)
+                quiet = called || !loop.IsIdle ? 0 : quiet + 1;
+                restless += quiet == 0 ? 1 : 0;
+                if (restless > MaxTurns)
                 {
                     throw new InvalidOperationException("The loops do not come to rest: something is scheduled again and again.");
                 }
@@ -159,7 +166,7 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
         {
             long target = IoClock.After(_now, span);
             _ = RunUntilIdle();
-            while (NextDeadline() is var next && next <= target)
+            while (NextDeadline() is var next && next <= target && next != long.MaxValue)
             {
                 _now = Math.Max(_now, next);
                 _ = RunUntilIdle();
@@ -245,7 +252,16 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>Chooses a loop for new work: by the seed too, and without one the same each time.</summary>
+    private int ChooseLoop(int count)
+    {
+        lock (_choice)
+        {
+            return _choice.Next(count);
+        }
+    }
+
     private int NextInTurn() => _turn = (_turn + 1) % _loops.Length;
 
-    private long NextDeadline() => _loops.Min(static loop => loop.EarliestDeadline);
+    private long NextDeadline() => _loops.Min(static loop => loop.NextDeadline);
 }

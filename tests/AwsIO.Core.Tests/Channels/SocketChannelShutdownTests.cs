@@ -305,7 +305,8 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
         await Loop.Ticks(5);
         peer.Dispose();
 
-        Assert.Equal(IoError.None, await test.End);
+        // An end that loses what was written is no orderly one, whatever was asked for.
+        Assert.Equal(IoErrorCode.SocketClosed, (await test.End).Code);
         Assert.Equal(IoErrorCode.SocketClosed, Assert.Single(completions).Code);
     }
 

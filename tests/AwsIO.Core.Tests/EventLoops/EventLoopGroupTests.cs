@@ -3,7 +3,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.EventLoops;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class EventLoopGroupTests
+public sealed class EventLoopGroupTests : IClassFixture<NothingLeft>
 {
     [Fact]
     [Trait("Upstream", "event_loop_group_setup_and_shutdown")]

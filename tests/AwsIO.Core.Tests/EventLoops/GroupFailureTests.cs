@@ -3,7 +3,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.EventLoops;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class GroupFailureTests
+public sealed class GroupFailureTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public async Task A_group_that_cannot_have_all_its_loops_leaves_nothing_behind()

@@ -3,7 +3,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.EventLoops;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class GroupOptionsTests
+public sealed class GroupOptionsTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public void More_loops_than_allowed_is_an_error_that_names_both_figures()
@@ -57,6 +57,75 @@ public sealed class GroupOptionsTests
     public void A_type_that_does_not_exist_is_a_mistake() =>
         Assert.Throws<ArgumentOutOfRangeException>(
             static () => new EventLoopGroup(new EventLoopGroupOptions { Type = (EventLoopType)99 }));
+
+    [Theory]
+    [InlineData(-1L)]
+    [InlineData((10 * TimeSpan.TicksPerMillisecond) + 1)]
+    [InlineData(long.MaxValue)]
+    public void A_spin_time_that_is_negative_or_too_long_is_refused_with_the_limits(long ticks)
+    {
+        ArgumentOutOfRangeException error = Mistake(new() { SpinTime = TimeSpan.FromTicks(ticks) });
+        Assert.Contains("SpinTime", error.Message, StringComparison.Ordinal);
+        Assert.Contains("00:00:00.0100000", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    public void A_way_to_spin_that_does_not_exist_is_a_mistake(int mode) =>
+        Assert.Contains("SpinMode", Mistake(new() { Spin = (SpinMode)mode }).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(9.999)]
+    [InlineData(-2)]
+    public void A_threshold_for_slow_callbacks_below_ten_milliseconds_is_refused(double milliseconds)
+    {
+        ArgumentOutOfRangeException error = Mistake(new() { SlowCallbackThreshold = TimeSpan.FromMilliseconds(milliseconds) });
+        Assert.Contains("SlowCallbackThreshold", error.Message, StringComparison.Ordinal);
+        Assert.Contains("10 ms", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_limits_themselves_are_allowed()
+    {
+        EventLoopGroupOptions[] allowed =
+        [
+            new() { SpinTime = TimeSpan.Zero, Spin = SpinMode.Fixed },
+            new() { SpinTime = TimeSpan.FromMilliseconds(10) },
+            new() { SlowCallbackThreshold = TimeSpan.FromMilliseconds(10) },
+            new() { SlowCallbackThreshold = TimeSpan.MaxValue },
+            new() { SlowCallbackThreshold = Timeout.InfiniteTimeSpan },
+        ];
+        foreach (EventLoopGroupOptions options in allowed)
+        {
+            await using EventLoopGroup group = new(options);
+            await group[0].Turn();
+        }
+    }
+
+    [Fact]
+    public void The_message_says_what_is_wrong_with_the_processors_that_are_asked_for()
+    {
+        CpuSet available = CpuSet.Available;
+        int missing = Enumerable.Range(0, 4096).First(cpu => !available.Contains(cpu));
+        ArgumentException both = Assert.Throws<ArgumentException>(
+            () => new EventLoopGroup(new EventLoopGroupOptions { NumaNode = 0, Cpus = available }));
+        Assert.Contains("NumaNode and Cpus", both.Message, StringComparison.Ordinal);
+        ArgumentException absent = Assert.Throws<ArgumentException>(
+            () => new EventLoopGroup(new EventLoopGroupOptions { Cpus = new CpuSet(available[0], missing) }));
+        Assert.Contains($"may not use {missing}", absent.Message, StringComparison.Ordinal);
+        Assert.Contains($"may use {available}", absent.Message, StringComparison.Ordinal);
+        foreach (int node in new[] { 4711, -1, int.MaxValue })
+        {
+            ArgumentException nowhere = Assert.Throws<ArgumentException>(
+                () => new EventLoopGroup(new EventLoopGroupOptions { NumaNode = node }));
+            Assert.Contains($"NumaNode is {node}", nowhere.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static ArgumentOutOfRangeException Mistake(EventLoopGroupOptions options) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EventLoopGroup(options));
 
     private static void Refused(EventLoopType type)
     {

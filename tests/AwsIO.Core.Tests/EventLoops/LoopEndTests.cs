@@ -147,6 +147,38 @@ public class LoopEndTests : LoopTest
         Assert.Equal(0, handler.Count);
     }
 
+    [Fact]
+    public async Task What_comes_too_late_waits_until_the_loop_calls_nothing_any_more()
+    {
+        // The way in is shut by the time that the loop lets its objects go: whoever is told of that is still alone.
+        RecordingTask late = new();
+        int callsMeanwhile = -1;
+        await Loop.Call(() => Loop.SetLocal(
+            new object(),
+            new object(),
+            _ =>
+            {
+                Thread other = new(() => Loop.Schedule(late));
+                other.Start();
+                other.Join();
+                for (int i = 0; i < 100; i++)
+                {
+                    // What the pool was given before has begun when this has run.
+                    using ManualResetEventSlim ran = new();
+                    ThreadPool.UnsafeQueueUserWorkItem(static state => state.Set(), ran, preferLocal: false);
+                    Assert.True(ran.Wait(Waiting.Limit));
+                }
+
+                callsMeanwhile = late.Calls;
+            }));
+
+        await Group.DisposeAsync().Within();
+
+        Assert.Equal(IoTaskStatus.Canceled, await late.Called.Within());
+        Assert.Equal(0, callsMeanwhile);
+        Assert.Equal(1, late.Calls);
+    }
+
     private sealed class Stubborn(EventLoop loop, TimeSpan delay) : IoTask
     {
         private int _calls;

@@ -149,6 +149,36 @@ public sealed class TimerQueueTests
     }
 
     [Fact]
+    public void Timers_that_are_cancelled_again_and_again_leave_little_behind_and_wake_nobody()
+    {
+        TimerQueue queue = new();
+        IoTask limit = IoTask.Create(static (_, _) => { }, 0);
+        long now = 0;
+        long allocated = 0;
+        bool isRight = true;
+        for (int i = 0; i < 100_000; i++)
+        {
+            if (i == 1000)
+            {
+                allocated = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            now += Millisecond;
+            limit.Deadline = now + (30_000 * Millisecond);
+            queue.Add(limit);
+            isRight &= queue.EarliestDeadline == limit.Deadline && queue.TakeDue(now, queue.NextSequence) is null;
+            queue.Remove(limit);
+            isRight &= queue.Count == 0;
+        }
+
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        Assert.True(isRight);
+
+        Assert.Equal(long.MaxValue, queue.EarliestDeadline);
+        Assert.Equal(0, allocated);
+    }
+
+    [Fact]
     public void What_is_added_after_a_mark_is_not_taken_before_it()
     {
         TimerQueue queue = new();

@@ -6,21 +6,36 @@ namespace AwsIO.Tests.Infrastructure;
 internal static class ChildTest
 {
     /// <summary>Gives the process's exit code and what it printed, when it has ended by itself.</summary>
-    internal static async Task<(int ExitCode, string Output)> Run(Type type, string method, int? maxDescriptors = null)
+    /// <param name="type">The test's class.</param>
+    /// <param name="method">The test's name; <c>*</c> for all that are explicit in the class.</param>
+    /// <param name="maxDescriptors">How many descriptors it may have; null for as many as this process.</param>
+    /// <param name="environment">Variables for it alone.</param>
+    /// <param name="limit">How long it may take; null for as long as anything else.</param>
+    internal static async Task<(int ExitCode, string Output)> Run(
+        Type type, string method, int? maxDescriptors = null, (string Name, string? Value)[]? environment = null, TimeSpan? limit = null)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "AwsIO.Core.Tests");
+        string program = Path.Combine(AppContext.BaseDirectory, type.Assembly.GetName().Name!);
         string[] arguments = [program, "-method", $"{type.FullName}.{method}", "-explicit", "only", "-noColor", "-noLogo"];
         ProcessStartInfo start = maxDescriptors is { } max
             ? new ProcessStartInfo("/bin/sh", ["-c", $"ulimit -n {max} && exec \"$0\" \"$@\"", .. arguments])
             : new ProcessStartInfo(program, arguments[1..]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
+        foreach ((string name, string? value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         using Process process = Process.Start(start)!;
+
+        // The process object leaves these to the collector once they have been asked for, and tests count descriptors.
+        using StreamReader standardOutput = process.StandardOutput;
+        using StreamReader standardError = process.StandardError;
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync().Within("the child process's end");
+            Task<string> output = standardOutput.ReadToEndAsync();
+            Task<string> errors = standardError.ReadToEndAsync();
+            await process.WaitForExitAsync().WaitAsync(limit ?? Waiting.Limit);
             return (process.ExitCode, await output + await errors);
         }
         catch

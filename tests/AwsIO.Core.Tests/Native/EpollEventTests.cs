@@ -7,7 +7,7 @@ using ProcessorKind = System.Runtime.InteropServices.Architecture;
 namespace AwsIO.Tests.NativeCalls;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class EpollEventTests
+public sealed class EpollEventTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public void An_event_is_packed_on_x64_and_x86_and_aligned_elsewhere()

@@ -48,7 +48,16 @@ internal sealed class EpollEventLoop : EventLoop
             return new(Errno.ToSystemError(-added, "Making an event loop's wake-up descriptor"));
         }
 
-        return new(new EpollEventLoop(settings, epoll, wakeUp));
+        try
+        {
+            return new(new EpollEventLoop(settings, epoll, wakeUp));
+        }
+        catch
+        {
+            _ = Libc.Close(epoll);
+            _ = Libc.Close(wakeUp);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -89,13 +98,20 @@ internal sealed class EpollEventLoop : EventLoop
             return IoErrorCode.EventLoopThreadOnly;
         }
 
-        // The handler is silenced first: whatever the kernel answers, it is told no more.
-        if (!_subscriptions.Remove(handle))
+        int result;
+
+        // A subscription that another thread is just making is in the table first, and in the kernel when the lock is free.
+        lock (_closeGate)
         {
-            return IoErrorCode.NotSubscribed;
+            // The handler is silenced first: whatever the kernel answers, it is told no more.
+            if (!_subscriptions.Remove(handle))
+            {
+                return IoErrorCode.NotSubscribed;
+            }
+
+            result = LibcEpoll.Delete(_epoll, handle.Descriptor);
         }
 
-        int result = LibcEpoll.Delete(_epoll, handle.Descriptor);
         return result < 0
             ? Errno.ToSystemError(-result, $"Unsubscribing descriptor {handle.Descriptor}")
             : IoError.None;

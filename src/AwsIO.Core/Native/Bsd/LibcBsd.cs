@@ -18,6 +18,10 @@ internal static unsafe partial class LibcBsd
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int Errno() => Unix.Errno.FromNative(*ErrnoLocation());
 
+    /// <summary>Sets errno of the calling thread, by the platform's numbers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void SetErrno(int native) => *ErrnoLocation() = native;
+
     /// <summary>
     /// Makes a descriptor non-blocking, closed on exec and, if it is a socket, safe from SIGPIPE: one that the system could not make so
     /// from its first moment. A child that is started just now may inherit it.

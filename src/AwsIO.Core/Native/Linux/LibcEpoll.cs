@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 using AwsIO.Native.Unix;
 
 namespace AwsIO.Native.Linux;
@@ -19,19 +20,28 @@ internal static unsafe partial class LibcEpoll
     private const nint WaitWithTimespec = 441;
     private const int OperationAdd = 1;
     private const int OperationDelete = 2;
+    private const int OperationModify = 3;
 
     // Set once the kernel (before 5.11) or a sandbox has refused epoll_pwait2: the older call is used from then on.
     private static volatile bool s_noTimespecWait;
 
     internal static int Create()
     {
-        int result = epoll_create1(CloseOnExec);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EpollCreate1) ? -1 : epoll_create1(CloseOnExec);
         return result >= 0 ? result : -Marshal.GetLastPInvokeError();
     }
 
     /// <summary>Reports a descriptor's events from now on, each with the 64 bits of data.</summary>
-    internal static int Add(int epoll, int descriptor, uint mask, ulong data) =>
+    internal static int Add(int epoll, int descriptor, uint mask, ulong data) => NativeFaults.IsOn
+        ? EpollRegistrations.Add(epoll, descriptor, mask, data)
+        : AddNow(epoll, descriptor, mask, data);
+
+    internal static int AddNow(int epoll, int descriptor, uint mask, ulong data) =>
         Control(epoll, OperationAdd, descriptor, mask, data);
+
+    /// <summary>Replaces a registration: a state that holds is reported once more.</summary>
+    internal static int Modify(int epoll, int descriptor, uint mask, ulong data) =>
+        Control(epoll, OperationModify, descriptor, mask, data);
 
     /// <summary>Reports a descriptor's events no more.</summary>
     internal static int Delete(int epoll, int descriptor) => Control(epoll, OperationDelete, descriptor, 0, 0);
@@ -47,7 +57,8 @@ internal static unsafe partial class LibcEpoll
             Timespec timeout;
             timeout.Seconds = (nint)(timeoutNanoseconds / 1_000_000_000);
             timeout.Nanoseconds = (nint)(timeoutNanoseconds % 1_000_000_000);
-            int count = (int)syscall(WaitWithTimespec, epoll, events, capacity, &timeout, null, 8);
+            int count = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EpollPwait2, epoll, ref capacity) ? -1
+                : (int)syscall(WaitWithTimespec, epoll, events, capacity, &timeout, null, 8);
             int errno = count >= 0 ? 0 : Marshal.GetLastPInvokeError();
             if (errno is not (Errno.ENOSYS or Errno.EPERM))
             {
@@ -57,7 +68,8 @@ internal static unsafe partial class LibcEpoll
             s_noTimespecWait = true;
         }
 
-        int result = epoll_wait(epoll, events, capacity, ToMilliseconds(timeoutNanoseconds));
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EpollWait, epoll, ref capacity) ? -1
+            : epoll_wait(epoll, events, capacity, ToMilliseconds(timeoutNanoseconds));
         if (result >= 0)
         {
             return result;
@@ -71,7 +83,8 @@ internal static unsafe partial class LibcEpoll
     {
         byte* epollEvent = stackalloc byte[EpollEventBuffer.MaxEventSize];
         EpollEventBuffer.WriteEvent(epollEvent, mask, data);
-        return epoll_ctl(epoll, operation, descriptor, epollEvent) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return !(NativeFaults.IsOn && operation != OperationModify && NativeFaults.Fails(NativeCall.EpollCtl, descriptor))
+            && epoll_ctl(epoll, operation, descriptor, epollEvent) == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
 
     private static int ToMilliseconds(long nanoseconds)

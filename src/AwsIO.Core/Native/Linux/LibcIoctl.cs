@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 
 namespace AwsIO.Native.Linux;
 
@@ -11,7 +12,8 @@ internal static unsafe partial class LibcIoctl
     internal static int GetUnacknowledged(int socket)
     {
         int count = 0;
-        return ioctl(socket, SendQueueSize, &count) == 0 ? count : -Marshal.GetLastPInvokeError();
+        return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Ioctl, socket))
+            && ioctl(socket, SendQueueSize, &count) == 0 ? count : -Marshal.GetLastPInvokeError();
     }
 
     // ioctl(2) is variadic in C; on x64 and arm64 Linux such calls pass these arguments as any other.

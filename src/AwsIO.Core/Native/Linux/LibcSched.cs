@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 
 namespace AwsIO.Native.Linux;
 
@@ -10,12 +11,15 @@ internal static unsafe partial class LibcSched
 
     private const int Words = 64;
 
-    /// <summary>The processors that the calling thread may run on.</summary>
-    internal static int GetAffinity(List<int> cpus)
+    /// <summary>The processors that a thread may run on.</summary>
+    /// <param name="thread">The system's number of the thread; 0 for the calling one.</param>
+    /// <param name="cpus">Given the processors.</param>
+    internal static int GetAffinity(int thread, List<int> cpus)
     {
         ulong* mask = stackalloc ulong[Words];
         new Span<ulong>(mask, Words).Clear();
-        if (sched_getaffinity(0, Words * sizeof(ulong), mask) != 0)
+        if ((NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SchedGetAffinity))
+            || sched_getaffinity(thread, Words * sizeof(ulong), mask) != 0)
         {
             return -Marshal.GetLastPInvokeError();
         }
@@ -41,7 +45,8 @@ internal static unsafe partial class LibcSched
             mask[cpu / 64] |= 1UL << (cpu % 64);
         }
 
-        return sched_setaffinity(0, Words * sizeof(ulong), mask) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+        return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SchedSetAffinity))
+            && sched_setaffinity(0, Words * sizeof(ulong), mask) == 0 ? 0 : -Marshal.GetLastPInvokeError();
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -27,12 +27,22 @@ internal static unsafe partial class LibCrypto
     [DllImport(Library)]
     internal static extern byte* ERR_reason_error_string(ulong error);
 
+    [DllImport(Library)]
+    private static extern void ERR_new();
+
+    // Variadic in C: nothing stands behind the format, which is null.
+    [DllImport(Library)]
+    private static extern void ERR_set_error(int library, int reason, byte* format);
+
+    [DllImport(Library)]
+    private static extern void ERR_put_error(int library, int function, int reason, byte* file, int line);
+
     // BIO.
     [DllImport(Library)]
     internal static extern int BIO_get_new_index();
 
     [DllImport(Library)]
-    internal static extern nint BIO_meth_new(int type, byte* name);
+    internal static extern void BIO_meth_free(nint method);
 
     [DllImport(Library)]
     internal static extern int BIO_meth_set_write(nint method, delegate* unmanaged[Cdecl]<nint, byte*, int, int> write);
@@ -42,12 +52,6 @@ internal static unsafe partial class LibCrypto
 
     [DllImport(Library)]
     internal static extern int BIO_meth_set_ctrl(nint method, delegate* unmanaged[Cdecl]<nint, int, nint, void*, nint> control);
-
-    [DllImport(Library)]
-    internal static extern nint BIO_new(nint method);
-
-    [DllImport(Library)]
-    internal static extern nint BIO_new_mem_buf(byte* buffer, int length);
 
     [DllImport(Library)]
     internal static extern int BIO_free(nint bio);
@@ -69,41 +73,22 @@ internal static unsafe partial class LibCrypto
 
     // PEM, X.509, keys.
     [DllImport(Library)]
-    internal static extern nint PEM_read_bio_X509(nint bio, nint* certificate, nint passwordCallback, byte* password);
-
-    [DllImport(Library)]
-    internal static extern nint PEM_read_bio_PrivateKey(
-        nint bio, nint* key, delegate* unmanaged[Cdecl]<byte*, int, int, void*, int> passwordCallback, void* password);
-
-    [DllImport(Library)]
     internal static extern void EVP_PKEY_free(nint key);
 
     [DllImport(Library)]
     internal static extern void X509_free(nint certificate);
 
     [DllImport(Library)]
-    internal static extern int i2d_X509(nint certificate, byte** output);
-
-    [DllImport(Library)]
     internal static extern byte* X509_verify_cert_error_string(long code);
 
     [DllImport(Library)]
-    internal static extern nint X509_STORE_new();
-
-    [DllImport(Library)]
     internal static extern void X509_STORE_free(nint store);
-
-    [DllImport(Library)]
-    internal static extern int X509_STORE_add_cert(nint store, nint certificate);
 
     [DllImport(Library)]
     internal static extern byte* X509_get_default_cert_file();
 
     [DllImport(Library)]
     internal static extern byte* X509_get_default_cert_dir();
-
-    [DllImport(Library)]
-    internal static extern int X509_VERIFY_PARAM_set1_ip_asc(nint parameters, byte* address);
 
     /// <summary>Whether the last error in the queue is this one.</summary>
     internal static bool LastErrorIs(int library, int reason)
@@ -114,6 +99,23 @@ internal static unsafe partial class LibCrypto
 
     /// <summary>The reason's number in an error; its place differs between the versions.</summary>
     internal static int ReasonOf(ulong error) => (int)(error & (OpenSslLibrary.IsVersion3 ? 0x7FFFFFul : 0xFFFul));
+
+    /// <summary>Puts into the error queue what a function leaves there that has found no memory.</summary>
+    internal static void RaiseOutOfMemory()
+    {
+        const int sslLibrary = 20;
+        if (OpenSslLibrary.IsVersion3)
+        {
+            const int mallocFailure = (3 << 18) | 256;
+            ERR_new();
+            ERR_set_error(sslLibrary, mallocFailure, null);
+        }
+        else
+        {
+            const int mallocFailure = 65;
+            ERR_put_error(sslLibrary, 0, mallocFailure, null, 0);
+        }
+    }
 
     /// <summary>Empties the error queue and gives its last reason in OpenSSL's own words.</summary>
     internal static string TakeErrorText(string fallback)

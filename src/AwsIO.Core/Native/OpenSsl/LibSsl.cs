@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 
 namespace AwsIO.Native.OpenSsl;
 
@@ -48,13 +49,14 @@ internal static unsafe partial class LibSsl
 
     /// <summary>Adds a certificate to the chain that is sent; the context takes a reference of its own.</summary>
     internal static bool AddChainCertificate(nint context, nint certificate) =>
-        SSL_CTX_ctrl(context, ControlChainCertificate, 1, (void*)certificate) == 1;
+        !IsToFail(NativeCall.SslCtxAddChainCert) && SSL_CTX_ctrl(context, ControlChainCertificate, 1, (void*)certificate) == 1;
 
     /// <summary>Sets the certificates that peers are verified against, in place of all others; takes a reference of its own.</summary>
     internal static bool SetVerifyStore(nint context, nint store) =>
-        SSL_CTX_ctrl(context, ControlSetVerifyStore, 1, (void*)store) == 1;
+        !IsToFail(NativeCall.SslCtxSetVerifyStore) && SSL_CTX_ctrl(context, ControlSetVerifyStore, 1, (void*)store) == 1;
 
-    internal static bool SetServerName(nint ssl, byte* name) => SSL_ctrl(ssl, ControlHostName, HostNameType, name) == 1;
+    internal static bool SetServerName(nint ssl, byte* name) =>
+        !IsToFail(NativeCall.SslSetHostName) && SSL_ctrl(ssl, ControlHostName, HostNameType, name) == 1;
 
     [DllImport(Library)]
     internal static extern int OPENSSL_init_ssl(ulong options, nint settings);
@@ -66,16 +68,10 @@ internal static unsafe partial class LibSsl
     internal static extern nint TLS_server_method();
 
     [DllImport(Library)]
-    internal static extern nint SSL_CTX_new(nint method);
-
-    [DllImport(Library)]
     internal static extern void SSL_CTX_free(nint context);
 
     [DllImport(Library)]
     internal static extern ulong SSL_CTX_set_options(nint context, ulong options);
-
-    [DllImport(Library)]
-    internal static extern int SSL_CTX_set_cipher_list(nint context, byte* list);
 
     [DllImport(Library)]
     internal static extern int SSL_CTX_get_security_level(nint context);
@@ -87,19 +83,7 @@ internal static unsafe partial class LibSsl
     internal static extern void SSL_CTX_set_verify(nint context, int mode, nint callback);
 
     [DllImport(Library)]
-    internal static extern int SSL_CTX_use_certificate(nint context, nint certificate);
-
-    [DllImport(Library)]
-    internal static extern int SSL_CTX_use_PrivateKey(nint context, nint key);
-
-    [DllImport(Library)]
     internal static extern int SSL_CTX_check_private_key(nint context);
-
-    [DllImport(Library)]
-    internal static extern int SSL_CTX_load_verify_locations(nint context, byte* file, byte* directory);
-
-    [DllImport(Library)]
-    internal static extern int SSL_CTX_set_default_verify_paths(nint context);
 
     [DllImport(Library)]
     internal static extern int SSL_CTX_set_session_id_context(nint context, byte* name, uint length);
@@ -107,9 +91,6 @@ internal static unsafe partial class LibSsl
     [DllImport(Library)]
     internal static extern void SSL_CTX_set_alpn_select_cb(
         nint context, delegate* unmanaged[Cdecl]<nint, byte**, byte*, byte*, uint, void*, int> select, void* argument);
-
-    [DllImport(Library)]
-    internal static extern nint SSL_new(nint context);
 
     [DllImport(Library)]
     internal static extern void SSL_free(nint ssl);
@@ -124,35 +105,13 @@ internal static unsafe partial class LibSsl
     internal static extern void SSL_set_accept_state(nint ssl);
 
     [DllImport(Library), SuppressGCTransition]
-    internal static extern int SSL_set_ex_data(nint ssl, int index, nint data);
-
-    [DllImport(Library), SuppressGCTransition]
     internal static extern nint SSL_get_ex_data(nint ssl, int index);
-
-    [DllImport(Library)]
-    internal static extern int SSL_set_alpn_protos(nint ssl, byte* protocols, uint length);
-
-    [DllImport(Library)]
-    internal static extern int SSL_set1_host(nint ssl, byte* name);
 
     [DllImport(Library)]
     internal static extern void SSL_set_hostflags(nint ssl, uint flags);
 
     [DllImport(Library)]
     internal static extern nint SSL_get0_param(nint ssl);
-
-    // These work, and call back into our BIO: the GC transition stays.
-    [DllImport(Library)]
-    internal static extern int SSL_do_handshake(nint ssl);
-
-    [DllImport(Library)]
-    internal static extern int SSL_read(nint ssl, byte* buffer, int length);
-
-    [DllImport(Library)]
-    internal static extern int SSL_write(nint ssl, byte* buffer, int length);
-
-    [DllImport(Library)]
-    internal static extern int SSL_shutdown(nint ssl);
 
     [DllImport(Library)]
     internal static extern int SSL_get_error(nint ssl, int result);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 using AwsIO.Native.Platform;
 
 namespace AwsIO.Native.Unix;
@@ -25,11 +26,12 @@ internal static unsafe partial class Libc
         AddrInfo hints = default;
         hints.SocketType = SocketConstants.TypeStream;
         AddrInfo* result = null;
-        int code = getaddrinfo(name, null, &hints, &result);
+        int code = NativeFaults.IsOn && NativeFaults.FailsLookUp(out int fault) ? fault
+            : ToCanonicalAddrInfoError(getaddrinfo(name, null, &hints, &result));
         errno = LastError;
         if (code != 0)
         {
-            return Abi.IsLinux ? code : Abi.Current.Resolver.ToCanonical(code);
+            return code;
         }
 
         for (AddrInfo* entry = result; entry is not null; entry = entry->Next)
@@ -43,6 +45,8 @@ internal static unsafe partial class Libc
 
     /// <summary>The platform's number for one of getaddrinfo's codes: what users see.</summary>
     internal static int ToNativeAddrInfoError(int code) => Abi.IsLinux ? code : Abi.Current.Resolver.ToNative(code);
+
+    private static int ToCanonicalAddrInfoError(int code) => Abi.IsLinux ? code : Abi.Current.Resolver.ToCanonical(code);
 
     /// <summary>getaddrinfo's own text for a code.</summary>
     internal static string DescribeAddrInfoError(int code) =>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AwsIO.Native.Bsd;
+using AwsIO.Native.Faults;
 using AwsIO.Native.Linux;
 using AwsIO.Native.Platform;
 
@@ -12,16 +13,23 @@ internal static unsafe partial class Libc
     /// <summary>Makes a socket that is non-blocking and closed on exec.</summary>
     internal static int Socket(int family, int type)
     {
-        int result = socket(family, type | SocketConstants.NonBlocking | SocketConstants.CloseOnExec, 0);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Socket) ? -1
+            : socket(family, type | SocketConstants.NonBlocking | SocketConstants.CloseOnExec, 0);
         return result < 0 ? -LastError : SocketConstants.NeedPreparing ? LibcBsd.Prepare(result, isSocket: true) : result;
     }
 
     /// <summary>Starts connecting. EINTR means the same as EINPROGRESS: the attempt goes on.</summary>
     internal static int Connect(int descriptor, byte* address, int length)
     {
+        int fault = NativeFaults.IsOn ? NativeFaults.Take(NativeCall.Connect, descriptor) : 0;
+        if (fault is not (0 or Unix.Errno.EINTR))
+        {
+            return -fault;
+        }
+
         if (connect(descriptor, address, (uint)length) == 0)
         {
-            return 0;
+            return fault == 0 ? 0 : -Unix.Errno.EINPROGRESS;
         }
 
         int errno = LastError;
@@ -30,11 +38,13 @@ internal static unsafe partial class Libc
 
     /// <summary>Gives a socket its local address.</summary>
     internal static int Bind(int descriptor, byte* address, int length) =>
-        bind(descriptor, address, (uint)length) == 0 ? 0 : -LastError;
+        !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Bind, descriptor)) && bind(descriptor, address, (uint)length) == 0
+            ? 0 : -LastError;
 
     /// <summary>Makes a socket listen.</summary>
     internal static int Listen(int descriptor, int backlog) =>
-        listen(descriptor, backlog) == 0 ? 0 : -LastError;
+        !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Listen, descriptor)) && listen(descriptor, backlog) == 0
+            ? 0 : -LastError;
 
     /// <summary>Accepts one connection, non-blocking and closed on exec from its first moment.</summary>
     internal static int Accept(int descriptor, byte* address, ref int length)
@@ -42,7 +52,8 @@ internal static unsafe partial class Libc
         while (true)
         {
             uint size = (uint)length;
-            int result = accept4(descriptor, address, &size, SocketConstants.NonBlocking | SocketConstants.CloseOnExec);
+            int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Accept4, descriptor) ? -1
+                : accept4(descriptor, address, &size, SocketConstants.NonBlocking | SocketConstants.CloseOnExec);
             if (result >= 0)
             {
                 length = (int)size;
@@ -62,7 +73,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = recv(descriptor, buffer, length, 0);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Recv, descriptor, ref length) ? -1
+                : recv(descriptor, buffer, length, 0);
             if (result >= 0)
             {
                 return result;
@@ -81,7 +93,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = send(descriptor, buffer, length, SocketConstants.NoSignal);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Send, descriptor, ref length) ? -1
+                : send(descriptor, buffer, length, SocketConstants.NoSignal);
             if (result >= 0)
             {
                 return result;
@@ -102,7 +115,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = send_pageable(descriptor, buffer, length, SocketConstants.NoSignal);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Send, descriptor, ref length) ? -1
+                : send_pageable(descriptor, buffer, length, SocketConstants.NoSignal);
             if (result >= 0)
             {
                 return result;
@@ -124,7 +138,8 @@ internal static unsafe partial class Libc
         header.VectorCount = (nuint)count;
         while (true)
         {
-            nint result = sendmsg(descriptor, &header, SocketConstants.NoSignal);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SendMsg, descriptor, vectors, ref header.VectorCount) ? -1
+                : sendmsg(descriptor, &header, SocketConstants.NoSignal);
             if (result >= 0)
             {
                 return result;
@@ -145,17 +160,20 @@ internal static unsafe partial class Libc
 
     /// <summary>Shuts one direction of a connection down.</summary>
     internal static int Shutdown(int descriptor, int how) =>
-        shutdown(descriptor, how) == 0 ? 0 : -LastError;
+        !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Shutdown, descriptor)) && shutdown(descriptor, how) == 0
+            ? 0 : -LastError;
 
     /// <summary>Sets a socket option that is a C int.</summary>
     internal static int SetOption(int descriptor, int level, int name, int value) =>
-        setsockopt(descriptor, level, name, &value, sizeof(int)) == 0 ? 0 : -LastError;
+        !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SetSockOpt, descriptor))
+            && setsockopt(descriptor, level, name, &value, sizeof(int)) == 0 ? 0 : -LastError;
 
     /// <summary>Sets a socket option that is two C ints, such as SO_LINGER.</summary>
     internal static int SetOption(int descriptor, int level, int name, int first, int second)
     {
         int* pair = stackalloc int[2] { first, second };
-        return setsockopt(descriptor, level, name, pair, 2 * sizeof(int)) == 0 ? 0 : -LastError;
+        return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SetSockOpt, descriptor))
+            && setsockopt(descriptor, level, name, pair, 2 * sizeof(int)) == 0 ? 0 : -LastError;
     }
 
     /// <summary>Reads a socket option that is a C int.</summary>
@@ -163,7 +181,8 @@ internal static unsafe partial class Libc
     {
         int buffer = 0;
         uint size = sizeof(int);
-        int result = getsockopt(descriptor, level, name, &buffer, &size);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.GetSockOpt, descriptor) ? -1
+            : getsockopt(descriptor, level, name, &buffer, &size);
         value = buffer;
         return result == 0 ? 0 : -LastError;
     }
@@ -205,7 +224,8 @@ internal static unsafe partial class Libc
     internal static int GetLocalAddress(int descriptor, byte* address, ref int length)
     {
         uint size = (uint)length;
-        int result = getsockname(descriptor, address, &size);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.GetSockName, descriptor) ? -1
+            : getsockname(descriptor, address, &size);
         length = (int)size;
         return result == 0 ? 0 : -LastError;
     }
@@ -214,7 +234,8 @@ internal static unsafe partial class Libc
     internal static int GetPeerAddress(int descriptor, byte* address, ref int length)
     {
         uint size = (uint)length;
-        int result = getpeername(descriptor, address, &size);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.GetPeerName, descriptor) ? -1
+            : getpeername(descriptor, address, &size);
         length = (int)size;
         return result == 0 ? 0 : -LastError;
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AwsIO.Native.Bsd;
+using AwsIO.Native.Faults;
 using AwsIO.Native.Platform;
 
 namespace AwsIO.Native.Unix;
@@ -31,15 +32,34 @@ internal static unsafe partial class Libc
     /// <summary>errno of the last call that kept the GC transition.</summary>
     private static int LastError => Unix.Errno.FromNative(Marshal.GetLastPInvokeError());
 
+    /// <summary>Sets errno where a wrapper looks for it: what a call would have done that is not made.</summary>
+    internal static void SetErrno(int errno)
+    {
+        int native = Unix.Errno.ToNative(errno);
+        Marshal.SetLastPInvokeError(native);
+        if (OperatingSystem.IsLinux())
+        {
+            SetLinuxErrno(native);
+        }
+        else
+        {
+            LibcBsd.SetErrno(native);
+        }
+    }
+
     /// <summary>Closes a descriptor. EINTR is not retried: the kernel has released the descriptor by then.</summary>
-    internal static int Close(int descriptor) => close(descriptor) == 0 ? 0 : -LastError;
+    internal static int Close(int descriptor)
+    {
+        int fault = NativeFaults.IsOn ? NativeFaults.TakeClose(descriptor) : 0;
+        return close(descriptor) == 0 ? -fault : -LastError;
+    }
 
     /// <summary>Makes an eventfd that is non-blocking and closed on exec.</summary>
     internal static int EventFd()
     {
         const int nonBlocking = 0x800;
         const int closeOnExec = 0x80000;
-        int result = eventfd(0, nonBlocking | closeOnExec);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EventFd) ? -1 : eventfd(0, nonBlocking | closeOnExec);
         return result >= 0 ? result : -LastError;
     }
 
@@ -47,7 +67,13 @@ internal static unsafe partial class Libc
     internal static void SignalEventFd(int descriptor)
     {
         ulong one = 1;
-        _ = Write(descriptor, (byte*)&one, sizeof(ulong));
+        nint result;
+        do
+        {
+            result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EventFdWrite, descriptor) ? -1
+                : write(descriptor, (byte*)&one, sizeof(ulong));
+        }
+        while (result < 0 && Errno == Unix.Errno.EINTR);
     }
 
     /// <summary>Writes to a non-blocking descriptor that is not a socket.</summary>
@@ -55,7 +81,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = write(descriptor, buffer, length);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Write, descriptor, ref length) ? -1
+                : write(descriptor, buffer, length);
             if (result >= 0)
             {
                 return result;
@@ -77,7 +104,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = write_pageable(descriptor, buffer, length);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Write, descriptor, ref length) ? -1
+                : write_pageable(descriptor, buffer, length);
             if (result >= 0)
             {
                 return result;
@@ -96,7 +124,8 @@ internal static unsafe partial class Libc
     {
         while (true)
         {
-            nint result = read(descriptor, buffer, length);
+            nint result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Read, descriptor, ref length) ? -1
+                : read(descriptor, buffer, length);
             if (result >= 0)
             {
                 return result;
@@ -118,11 +147,13 @@ internal static unsafe partial class Libc
             return LibcBsd.Pipe(descriptors);
         }
 
-        return pipe2(descriptors, s_pipeFlags) == 0 ? 0 : -LastError;
+        return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Pipe2)) && pipe2(descriptors, s_pipeFlags) == 0 ? 0 : -LastError;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int LinuxErrno() => *ErrnoLocation();
+
+    private static void SetLinuxErrno(int errno) => *ErrnoLocation() = errno;
 
     [DllImport(Library, EntryPoint = "__errno_location"), SuppressGCTransition]
     private static extern int* ErrnoLocation();

@@ -71,3 +71,8 @@ public sealed class ManualRaceTests : RaceTests
 {
     internal override LoopBackend Backend => ManualBackend.Instance;
 }
+
+public sealed class ManualLocalObjectTests : LocalObjectTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}

@@ -37,6 +37,7 @@ public sealed class WarmRuntime : IAsyncLifetime
 public abstract class ConnectionTest : IAsyncLifetime
 {
     private readonly Dictionary<string, string> _before = Descriptors.List();
+    private readonly HashSet<string> _threadsBefore = Descriptors.Threads();
     private readonly List<Func<Task>> _cleanups = [];
     private readonly List<LoopMessagePool> _pools = [];
     private EventLoopGroup? _group;
@@ -85,6 +86,7 @@ public abstract class ConnectionTest : IAsyncLifetime
         Assert.True(sockets.Count == 0, "Sockets were left: " + string.Join(", ", sockets));
         List<string> left = Descriptors.NewSince(_before);
         Assert.True(left.Count == 0, "Descriptors were left: " + string.Join(", ", left));
+        await ThreadsHaveLeft();
     }
 
     /// <summary>Does something after the test, the last first, whether it passed or not.</summary>
@@ -95,6 +97,19 @@ public abstract class ConnectionTest : IAsyncLifetime
         cleanup();
         return Task.CompletedTask;
     });
+
+    /// <summary>A resolver's threads leave in their own time, and a thread that has left is known to the kernel a moment longer.</summary>
+    private async Task ThreadsHaveLeft()
+    {
+        long limit = Environment.TickCount64 + 30_000;
+        List<string> threads;
+        while ((threads = [.. Descriptors.Threads().Except(_threadsBefore)]).Count > 0 && Environment.TickCount64 < limit)
+        {
+            await Task.Yield();
+        }
+
+        Assert.True(threads.Count == 0, "Threads were left: " + string.Join(", ", threads));
+    }
 
     /// <summary>Lets what was shut down finish: tick after tick, until nothing is out, or for long enough.</summary>
     private async Task Settle()

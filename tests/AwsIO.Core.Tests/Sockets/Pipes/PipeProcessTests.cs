@@ -5,7 +5,7 @@ namespace AwsIO.Tests.Sockets.Pipes;
 
 /// <summary>What pipes have to do with the process that they are in: its signals and its limits.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class PipeProcessTests
+public sealed class PipeProcessTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public async Task Writing_to_a_pipe_that_nobody_reads_kills_no_process_that_has_left_SIGPIPE_at_its_default()

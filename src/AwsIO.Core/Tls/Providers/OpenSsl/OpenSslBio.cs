@@ -14,12 +14,13 @@ internal static unsafe class OpenSslBio
     private const int RetryRead = 0x01 | 0x08;
     private const int ControlFlush = 11;
 
-    private static readonly Lazy<nint> s_method = new(MakeMethod);
+    private static nint s_method;
 
-    /// <summary>Makes a BIO whose data is the handle by which the session is found.</summary>
+    /// <summary>Makes a BIO whose data is the handle by which the session is found; 0 where there is no memory for it.</summary>
     internal static nint Create(GCHandle session)
     {
-        nint bio = LibCrypto.BIO_new(s_method.Value);
+        nint method = Method();
+        nint bio = method == 0 ? 0 : LibCrypto.BIO_new(method);
         if (bio != 0)
         {
             LibCrypto.BIO_set_data(bio, GCHandle.ToIntPtr(session));
@@ -29,6 +30,27 @@ internal static unsafe class OpenSslBio
         return bio;
     }
 
+    /// <summary>One for all, for good; one that could not be made is tried again.</summary>
+    private static nint Method()
+    {
+        nint known = Volatile.Read(ref s_method);
+        if (known != 0)
+        {
+            return known;
+        }
+
+        nint made = MakeMethod();
+        known = made == 0 ? 0 : Interlocked.CompareExchange(ref s_method, made, 0);
+        if (known == 0)
+        {
+            return made;
+        }
+
+        // Another thread was faster.
+        LibCrypto.BIO_meth_free(made);
+        return known;
+    }
+
     private static nint MakeMethod()
     {
         const int sourceSink = 0x0400;
@@ -36,6 +58,11 @@ internal static unsafe class OpenSslBio
         fixed (byte* name = "AwsIO"u8)
         {
             method = LibCrypto.BIO_meth_new(LibCrypto.BIO_get_new_index() | sourceSink, name);
+        }
+
+        if (method == 0)
+        {
+            return 0;
         }
 
         _ = LibCrypto.BIO_meth_set_read(method, &OnRead);

@@ -184,12 +184,10 @@ internal sealed unsafe class OpenSslContext : TlsProviderContext
                 return Unreadable(nameof(TlsContextOptions.TrustedCertificatesPem), certificates.Count);
             }
 
-            foreach (nint certificate in certificates)
-            {
-                _ = LibCrypto.X509_STORE_add_cert(store, certificate);
-            }
-
-            return LibSsl.SetVerifyStore(context, store)
+            // Without one of them, what it vouches for would be refused later, for no reason that anybody could see.
+            return store != 0
+                && certificates.TrueForAll(certificate => LibCrypto.X509_STORE_add_cert(store, certificate) == 1)
+                && LibSsl.SetVerifyStore(context, store)
                 ? IoError.None
                 : ContextError("The trusted certificates could not be used");
         }

@@ -54,7 +54,7 @@ internal static unsafe class OpenSslPem
                 nint bio = LibCrypto.BIO_new_mem_buf(buffer, bytes.Length);
                 try
                 {
-                    return read(bio);
+                    return bio == 0 ? 0 : read(bio);
                 }
                 finally
                 {

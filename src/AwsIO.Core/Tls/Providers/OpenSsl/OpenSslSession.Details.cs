@@ -71,7 +71,8 @@ internal sealed unsafe partial class OpenSslSession
                 // Unlike the rest of OpenSSL, this answers 0 for success.
                 if (LibSsl.SSL_set_alpn_protos(_ssl, protocols, (uint)_alpn.Length) != 0)
                 {
-                    return new IoError(IoErrorCode.TlsContextError, "The ALPN protocols could not be set.");
+                    return new IoError(
+                        IoErrorCode.TlsContextError, $"the ALPN protocols could not be set: {LibCrypto.TakeErrorText("no reason given")}.");
                 }
             }
         }
@@ -97,7 +98,11 @@ internal sealed unsafe partial class OpenSslSession
                     : LibSsl.SSL_set1_host(_ssl, pointer) == 1;
             }
 
-            return done ? IoError.None : new IoError(IoErrorCode.InvalidArgument, $"'{name}' cannot be used as a TLS server name.");
+            return done
+                ? IoError.None
+                : new IoError(
+                    IoErrorCode.InvalidArgument,
+                    $"'{name}' cannot be used as a TLS server name: {LibCrypto.TakeErrorText("OpenSSL refuses it")}.");
         }
     }
 

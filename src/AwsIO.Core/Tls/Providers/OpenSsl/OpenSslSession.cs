@@ -46,7 +46,7 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
         nint ssl = LibSsl.SSL_new(sslContext);
         if (ssl == 0)
         {
-            return new(new IoError(IoErrorCode.TlsContextError, $"Making a TLS session failed: {LibCrypto.TakeErrorText("no reason given")}."));
+            return new(CreationError());
         }
 
         OpenSslSession session = new(context, options, transport, isServer);
@@ -55,10 +55,14 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
         GCHandle self = GCHandle.Alloc(session, GCHandleType.Weak);
         session._handle = new SafeSslHandle(ssl, self);
         session._ssl = ssl;
-        _ = LibSsl.SSL_set_ex_data(ssl, 0, GCHandle.ToIntPtr(self));
-        nint bio = OpenSslBio.Create(self);
-        LibSsl.SSL_set_bio(ssl, bio, bio);
-        IoError error = isServer ? session.ConfigureServer() : session.ConfigureClient(verifiesName);
+        nint bio = LibSsl.SSL_set_ex_data(ssl, 0, GCHandle.ToIntPtr(self)) == 1 ? OpenSslBio.Create(self) : 0;
+        IoError error = bio == 0 ? CreationError() : IoError.None;
+        if (error.IsNone)
+        {
+            LibSsl.SSL_set_bio(ssl, bio, bio);
+            error = isServer ? session.ConfigureServer() : session.ConfigureClient(verifiesName);
+        }
+
         if (error.IsError)
         {
             session.Dispose();
@@ -67,6 +71,9 @@ internal sealed unsafe partial class OpenSslSession : TlsSession
 
         return new(session);
     }
+
+    private static IoError CreationError() =>
+        new(IoErrorCode.TlsContextError, $"Making a TLS session failed: {LibCrypto.TakeErrorText("no reason given")}.");
 
     /// <summary>Finds the session behind the handle that native code keeps; null when it is gone.</summary>
     internal static OpenSslSession? Find(nint data) =>

@@ -1,0 +1,140 @@
+namespace AwsIO.Tests.EventLoops;
+
+/// <summary>How long a loop may spin, by a time of the test's.</summary>
+public sealed class SpinBudgetTests
+{
+    private const long Longest = 50_000;
+
+    // On one processor no loop spins at all.
+    private static readonly bool s_canSpin = Environment.ProcessorCount >= 2;
+
+    [Theory]
+    [InlineData(SpinMode.Off, Longest)]
+    [InlineData(SpinMode.Fixed, 0)]
+    [InlineData(SpinMode.Adaptive, 0)]
+    public void Off_and_no_time_at_all_never_spin(SpinMode mode, long longest)
+    {
+        SpinBudget budget = new(mode, longest);
+        Assert.True(budget.IsOff);
+        Assert.Equal(0, budget.Next(0));
+        Assert.Equal(0, budget.Next(long.MaxValue));
+    }
+
+    [Fact]
+    public void Fixed_spins_for_the_whole_time_whatever_comes_of_it()
+    {
+        Assert.SkipUnless(s_canSpin, "One processor.");
+        SpinBudget budget = new(SpinMode.Fixed, Longest);
+        Assert.False(budget.IsOff);
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.Equal(Longest, budget.Next(0));
+            budget.NoteMiss(Longest);
+        }
+    }
+
+    [Fact]
+    public void Each_miss_in_a_row_doubles_the_sleeps_without_a_spin_up_to_a_limit()
+    {
+        Assert.SkipUnless(s_canSpin, "One processor.");
+        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        long now = 1_000_000_000;
+        List<int> skipped = [];
+        for (int miss = 0; miss < 10; miss++)
+        {
+            int skips = 0;
+            while (budget.Next(now += 1_000_000_000) == 0)
+            {
+                skips++;
+            }
+
+            skipped.Add(skips);
+            budget.NoteMiss(Longest);
+        }
+
+        Assert.Equal([0, 1, 3, 7, 15, 31, 63, 127, 255, 255], skipped);
+    }
+
+    [Fact]
+    public void A_hit_makes_up_for_all_misses_before_it_and_costs_nothing()
+    {
+        Assert.SkipUnless(s_canSpin, "One processor.");
+        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        for (int i = 0; i < 3; i++)
+        {
+            while (budget.Next(0) == 0)
+            {
+            }
+
+            budget.NoteMiss(Longest);
+        }
+
+        while (budget.Next(0) == 0)
+        {
+        }
+
+        // However many times, with no time going by.
+        budget.NoteHit();
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.Equal(Longest, budget.Next(0));
+            budget.NoteHit();
+        }
+
+        Assert.Equal(Longest, budget.Next(0));
+        budget.NoteMiss(Longest);
+        Assert.Equal(0, budget.Next(0));
+        Assert.Equal(Longest, budget.Next(0));
+    }
+
+    [Fact]
+    public void When_the_allowance_is_used_up_a_twentieth_of_the_time_that_goes_by_fills_it()
+    {
+        Assert.SkipUnless(s_canSpin, "One processor.");
+        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        for (int i = 0; i < 20; i++)
+        {
+            // A hit between them, so that none is skipped.
+            budget.NoteHit();
+            Assert.Equal(Longest, budget.Next(0));
+            budget.NoteMiss(Longest);
+            Assert.Equal(0, budget.Next(0));
+        }
+
+        Assert.Equal(0, budget.Next(0));
+        Assert.Equal(0, budget.Next((20 * Longest) - 20));
+        Assert.Equal(Longest, budget.Next(20 * Longest));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void What_is_spun_in_vain_stays_below_a_twentieth_of_the_time(int seed)
+    {
+        Assert.SkipUnless(s_canSpin, "One processor.");
+        Random random = new(seed);
+        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        long now = 0;
+        long wasted = 0;
+        for (int i = 0; i < 50_000; i++)
+        {
+            now += random.NextInt64(200_000);
+            long spin = budget.Next(now);
+            Assert.True(spin is 0 or Longest);
+            if (spin > 0 && random.Next(3) == 0)
+            {
+                budget.NoteHit();
+            }
+            else if (spin > 0)
+            {
+                long spun = random.NextInt64(1, spin + 1);
+                budget.NoteMiss(spun);
+                wasted += spun;
+                now += spun;
+            }
+
+            Assert.True(wasted <= (now / 20) + (20 * Longest));
+        }
+    }
+}

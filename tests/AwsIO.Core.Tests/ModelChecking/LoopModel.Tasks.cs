@@ -1,0 +1,464 @@
+namespace AwsIO.Tests.ModelChecking;
+
+/// <summary>What <c>IoTask.cs</c>, <c>TaskStack.cs</c> and <c>EventLoop.Tasks.cs</c> do to a task.</summary>
+internal sealed partial class LoopModel
+{
+    /// <summary>A task that a thread works on: a constant of its program, or a variable of the thread's.</summary>
+    private delegate int TaskOf(Machine machine);
+
+    private void MarkScheduled(ModelThread thread, TaskOf task)
+    {
+        int seen = thread.Local("state seen");
+        ModelLabel again = new();
+        thread.Access("MarkScheduled: state = _state", machine =>
+        {
+            machine[seen] = machine.Read(_state + task(machine));
+            return ModelThread.Next;
+        });
+        thread.Mark(again);
+        thread.Locked("MarkScheduled: CompareExchange(_state, state | Scheduled, state)", machine =>
+        {
+            int state = _state + task(machine);
+            machine.Fail((machine[seen] & Scheduled) == 0, "a task was scheduled twice");
+            if (machine[state] != machine[seen])
+            {
+                machine[seen] = machine[state];
+                return again.Position;
+            }
+
+            machine[state] |= Scheduled;
+            machine[seen] = 0;
+            machine[_scheduled + task(machine)]++;
+            return ModelThread.Next;
+        });
+        thread.Access("Admit: task.Loop = this", machine =>
+        {
+            machine.Write(_owner + task(machine), 1);
+            return ModelThread.Next;
+        });
+    }
+
+    /// <returns>Goes on behind it when the caller has to push the task, and to the label otherwise.</returns>
+    private void MarkCancelAsked(ModelThread thread, TaskOf task, ModelLabel otherwise)
+    {
+        int seen = thread.Local("state seen by cancel");
+        ModelLabel again = new();
+        thread.Access("MarkCancelAsked: state = _state", machine =>
+        {
+            machine[seen] = machine.Read(_state + task(machine));
+            return ModelThread.Next;
+        });
+        thread.Mark(again);
+        thread.Silent(machine =>
+        {
+            if ((machine[seen] & Scheduled) != 0)
+            {
+                return ModelThread.Next;
+            }
+
+            machine[seen] = 0;
+            return otherwise.Position;
+        });
+        thread.Locked("MarkCancelAsked: CompareExchange(_state, state | CancelAsked | InCancelQueue, state)", machine =>
+        {
+            int state = _state + task(machine);
+            if (machine[state] != machine[seen])
+            {
+                machine[seen] = machine[state];
+                return again.Position;
+            }
+
+            machine[seen] = 0;
+            bool wasInQueue = (machine[state] & InCancelQueue) != 0;
+            machine[state] |= CancelAsked | InCancelQueue;
+            return wasInQueue ? otherwise.Position : ModelThread.Next;
+        });
+    }
+
+    /// <summary>Calls a task. Only the loop's thread schedules a task again from its call.</summary>
+    private void Call(ModelThread thread, TaskOf task, bool isLoop, bool isCancel = false)
+    {
+        ModelLabel callback = new();
+        ModelLabel over = new();
+        int seen = thread.Local("state seen by call");
+        thread.Access("Call: task.Loop = null", machine =>
+        {
+            machine.Write(_owner + task(machine), 0);
+            return ModelThread.Next;
+        });
+        if (_mutation == LoopMutation.CallInTwoSteps)
+        {
+            thread.Access("MarkCalled: state = _state", machine =>
+            {
+                machine[seen] = machine.Read(_state + task(machine));
+                return ModelThread.Next;
+            });
+        }
+
+        thread.Locked("MarkCalled: And(_state, InCancelQueue)", machine =>
+        {
+            int state = _state + task(machine);
+            machine.Fail((machine[state] & Scheduled) != 0, "a task was called twice");
+            machine.Fail(!isCancel || (machine[state] & CancelAsked) != 0, "a task was cancelled that nobody has asked for");
+            int old = _mutation == LoopMutation.CallInTwoSteps ? machine[seen] : machine[state];
+            machine[seen] = 0;
+            machine[state] = _mutation == LoopMutation.CallForgetsQueue ? 0 : old & InCancelQueue;
+            machine[_called + task(machine)]++;
+            return ModelThread.Next;
+        });
+        thread.Locked("Call: the callback begins", machine =>
+        {
+            int number = task(machine);
+            machine.Fail(++machine[_running] == 1, "two callbacks run at once");
+            for (int earlier = 1; _options.IsOrdered && earlier < number; earlier++)
+            {
+                machine.Fail(
+                    machine[_called + earlier] > 0 || _options.ThreadOf(earlier) != _options.ThreadOf(number),
+                    "a task ran before one that its thread had scheduled earlier");
+            }
+
+            return isLoop && _options.Reused.Contains(number) && machine[_reuses + number]++ == 0 ? ModelThread.Next : callback.Position;
+        });
+        if (isLoop && _options.Reused.Count > 0)
+        {
+            MarkScheduled(thread, task);
+            thread.Silent(machine => AppendReady(machine, task(machine)));
+        }
+
+        thread.Mark(callback);
+        thread.Locked("Call: the callback returns", machine =>
+        {
+            machine[_running]--;
+            return ModelThread.Next;
+        });
+        thread.Mark(over);
+    }
+
+    private int AppendReady(Machine machine, int task)
+    {
+        if (_options.Timers.Contains(task))
+        {
+            machine[_place + task] = Heap;
+            return ModelThread.Next;
+        }
+
+        machine[_place + task] = Ready;
+        machine[_ready + machine[_readyCount]++] = task;
+        return ModelThread.Next;
+    }
+
+    private void Remove(Machine machine, int task)
+    {
+        if (machine[_place + task] == Ready)
+        {
+            int count = --machine[_readyCount];
+            int at = Enumerable.Range(0, count + 1).First(i => machine[_ready + i] == task);
+            for (int i = at; i < count; i++)
+            {
+                machine[_ready + i] = machine[_ready + i + 1];
+            }
+
+            machine[_ready + count] = 0;
+        }
+
+        machine[_place + task] = 0;
+    }
+
+    private void Push(ModelThread thread, TaskOf task)
+    {
+        int head = thread.Local("head seen");
+        ModelLabel again = new();
+        ModelLabel late = new();
+        ModelLabel over = new();
+        if (_mutation == LoopMutation.WakeBeforePush)
+        {
+            WakeIfAsleep(thread);
+        }
+
+        thread.Access("TryPush: head = _head", machine =>
+        {
+            machine[head] = machine.Read(_head);
+            return ModelThread.Next;
+        });
+        thread.Mark(again);
+        thread.Access("TryPush: task.Next = head", machine =>
+        {
+            if (machine[head] == Closed)
+            {
+                machine[head] = 0;
+                return late.Position;
+            }
+
+            if (_mutation != LoopMutation.LinkAfterPush)
+            {
+                machine.Write(_next + task(machine), machine[head]);
+            }
+
+            return ModelThread.Next;
+        });
+        thread.Locked("TryPush: CompareExchange(_head, task, head)", machine =>
+        {
+            if (machine[_head] != machine[head] && _mutation != LoopMutation.PushWithoutSwap)
+            {
+                machine[head] = machine[_head];
+                return again.Position;
+            }
+
+            machine[_head] = task(machine);
+            if (_mutation != LoopMutation.LinkAfterPush)
+            {
+                machine[head] = 0;
+            }
+
+            return ModelThread.Next;
+        });
+        if (_mutation == LoopMutation.LinkAfterPush)
+        {
+            thread.Access("TryPush: task.Next = head", machine =>
+            {
+                machine.Write(_next + task(machine), machine[head]);
+                machine[head] = 0;
+                return ModelThread.Next;
+            });
+        }
+
+        if (_mutation != LoopMutation.WakeBeforePush)
+        {
+            WakeIfAsleep(thread);
+        }
+
+        thread.Jump(over);
+        thread.Mark(late);
+        CancelLate(thread, task);
+        thread.Mark(over);
+    }
+
+    private void WakeIfAsleep(ModelThread thread)
+    {
+        ModelLabel over = new();
+        thread.Access("WakeIfAsleep: Sleeping != 0", machine => machine.Read(_sleeping) != 0 ? ModelThread.Next : over.Position);
+        if (_mutation != LoopMutation.WakeWithoutClaim)
+        {
+            thread.Locked("WakeIfAsleep: Exchange(Sleeping, 0) != 0", machine =>
+            {
+                bool slept = machine[_sleeping] != 0;
+                machine[_sleeping] = 0;
+                return slept ? NoteWaker(machine) : over.Position;
+            });
+        }
+
+        thread.Locked("WakeIfAsleep: WakeUp()", machine =>
+        {
+            if (_mutation == LoopMutation.WakeWithoutClaim)
+            {
+                _ = NoteWaker(machine);
+            }
+
+            return WakeUp(machine);
+        });
+        thread.Mark(over);
+    }
+
+    private int NoteWaker(Machine machine)
+    {
+        machine.Fail(machine[_mayWake] != 0, "a loop was woken twice from one sleep");
+        machine[_mayWake] = 0;
+        return ModelThread.Next;
+    }
+
+    /// <summary>The backend's wake-up: the descriptor is written to under the lock by which it is closed.</summary>
+    private int WakeUp(Machine machine)
+    {
+        if (machine[_backendClosed] != 0)
+        {
+            return _mutation == LoopMutation.WakeUnguarded ? machine.Fail("a closed descriptor was written to") : ModelThread.Next;
+        }
+
+        machine[_edge] = 1;
+        return ModelThread.Next;
+    }
+
+    private void PushCancel(ModelThread thread, TaskOf task, bool isLoop)
+    {
+        int head = thread.Local("cancel head seen");
+        ModelLabel again = new();
+        ModelLabel isEnded = new();
+        ModelLabel over = new();
+        thread.Access("PushCancel: head = CancelQueue", machine =>
+        {
+            machine[head] = machine.Read(_cancelQueue);
+            return ModelThread.Next;
+        });
+        thread.Mark(again);
+        thread.Access("PushCancel: task.NextCancel = head", machine =>
+        {
+            machine.Write(_nextCancel + task(machine), machine[head]);
+            return ModelThread.Next;
+        });
+        thread.Locked("PushCancel: CompareExchange(CancelQueue, task, head)", machine =>
+        {
+            if (machine[_cancelQueue] != machine[head])
+            {
+                machine[head] = machine[_cancelQueue];
+                return again.Position;
+            }
+
+            machine[head] = 0;
+            machine[_cancelQueue] = task(machine);
+            return ModelThread.Next;
+        });
+        if (_mutation != LoopMutation.NoDrainAfterEnd)
+        {
+            thread.Access("PushCancel: if (_ended)", machine => machine.Read(_ended) != 0 ? isEnded.Position : ModelThread.Next);
+        }
+
+        if (_mutation != LoopMutation.NoWakeForCancel)
+        {
+            WakeIfAsleep(thread);
+        }
+
+        thread.Jump(over);
+        thread.Mark(isEnded);
+        if (isLoop)
+        {
+            thread.Silent(static machine => machine.Fail("the loop has ended and still cancels"));
+        }
+        else
+        {
+            DrainCancelQueue(thread, isLoop: false);
+        }
+
+        thread.Mark(over);
+    }
+
+    private void DrainCancelQueue(ModelThread thread, bool isLoop)
+    {
+        int list = thread.Local("list of cancels");
+        int task = thread.Local("task to cancel");
+        ModelLabel again = new();
+        ModelLabel leave = new();
+        ModelLabel over = new();
+        thread.Locked("DrainCancelQueue: Exchange(CancelQueue, null)", machine =>
+        {
+            machine[list] = machine[_cancelQueue];
+            machine[_cancelQueue] = 0;
+            return ModelThread.Next;
+        });
+        thread.Mark(again);
+        thread.Silent(machine => machine[list] == 0 ? over.Position : ModelThread.Next);
+        thread.Access("DrainCancelQueue: next = task.NextCancel; task.NextCancel = null", machine =>
+        {
+            machine[task] = machine[list];
+            if (_mutation != LoopMutation.LinkAfterLeaving)
+            {
+                machine[list] = machine.Read(_nextCancel + machine[task]);
+                machine.Write(_nextCancel + machine[task], 0);
+            }
+
+            return ModelThread.Next;
+        });
+        thread.Locked("MarkLeftCancelQueue: And(_state, ~InCancelQueue)", machine =>
+        {
+            int old = machine[_state + machine[task]];
+            machine.Fail((old & InCancelQueue) != 0, "a task left the cancel queue twice");
+            machine[_state + machine[task]] = old & ~InCancelQueue;
+            const int both = Scheduled | CancelAsked;
+            bool isToBeCancelled = _mutation == LoopMutation.LeftWithoutLook ? (old & Scheduled) != 0 : (old & both) == both;
+            return isToBeCancelled || _mutation == LoopMutation.LinkAfterLeaving ? ModelThread.Next : leave.Position;
+        });
+        if (_mutation == LoopMutation.LinkAfterLeaving)
+        {
+            thread.Access("DrainCancelQueue: next = task.NextCancel", machine =>
+            {
+                machine[list] = machine.Read(_nextCancel + machine[task]);
+                return (machine[_state + machine[task]] & CancelAsked) != 0 ? ModelThread.Next : leave.Position;
+            });
+        }
+
+        thread.Access("DrainCancelQueue: if (!_ended || owner is another)", machine =>
+            machine.Read(_ended) != 0 ? leave.Position : ModelThread.Next);
+        if (isLoop)
+        {
+            CancelOnLoop(thread, machine => machine[task]);
+        }
+        else
+        {
+            thread.Silent(static machine => machine.Fail("a loop that had ended has not"));
+        }
+
+        thread.Mark(leave);
+        thread.Silent(machine =>
+        {
+            machine[task] = 0;
+            return again.Position;
+        });
+        thread.Mark(over);
+    }
+
+    private void CancelOnLoop(ModelThread thread, TaskOf task)
+    {
+        ModelLabel isNot = new();
+        ModelLabel isHere = new();
+        ModelLabel over = new();
+        thread.Access("Cancel: isOwn = task.Loop == this", machine =>
+            machine.Read(_owner + task(machine)) == 0 ? isNot.Position
+            : machine[_place + task(machine)] != 0 ? isHere.Position
+            : ModelThread.Next);
+        AdoptIncoming(thread);
+        thread.Silent(machine => machine[_place + task(machine)] != 0 ? isHere.Position : isNot.Position);
+        thread.Mark(isHere);
+        thread.Silent(machine =>
+        {
+            Remove(machine, task(machine));
+            return ModelThread.Next;
+        });
+        Call(thread, task, isLoop: true, isCancel: true);
+        thread.Jump(over);
+        thread.Mark(isNot);
+        MarkCancelAsked(thread, task, over);
+        PushCancel(thread, task, isLoop: true);
+        thread.Mark(over);
+    }
+
+    private void AdoptIncoming(ModelThread thread)
+    {
+        ModelLabel over = new();
+        thread.Access("TakeAll: IsEmpty", machine => machine.Read(_head) is 0 or Closed ? over.Position : ModelThread.Next);
+        thread.Locked("TakeAll: Reverse(Exchange(_head, null))", machine =>
+        {
+            int head = machine[_head];
+            machine[_head] = 0;
+            foreach (int task in Linked(machine, head))
+            {
+                machine[_next + task] = 0;
+                _ = AppendReady(machine, task);
+            }
+
+            return ModelThread.Next;
+        });
+        thread.Mark(over);
+    }
+
+    /// <summary>The tasks of a stack that was taken, first pushed first.</summary>
+    private List<int> Linked(Machine machine, int head)
+    {
+        List<int> tasks = [];
+        for (int task = head; task is not (0 or Closed); task = machine[_next + task])
+        {
+            if (tasks.Contains(task) || machine[_place + task] != 0)
+            {
+                _ = machine.Fail("the queue's links are broken");
+                break;
+            }
+
+            tasks.Add(task);
+        }
+
+        if (_mutation != LoopMutation.NotReversed)
+        {
+            tasks.Reverse();
+        }
+
+        return tasks;
+    }
+}

@@ -1,0 +1,185 @@
+namespace AwsIO.Tests.ModelChecking;
+
+/// <summary>
+/// A loop's ways across threads, step by step as the code has them: the stack of tasks, the flag that the loop sleeps and the wake-up,
+/// the cancel queue and a task's state word, stopping and ending.
+/// </summary>
+/// <remarks>
+/// Each step bears the name of the line that it stands for: who changes <c>EventLoop.Run.cs</c>, <c>EventLoop.Ended.cs</c>,
+/// <c>TaskStack.cs</c> or <c>IoTask.cs</c> changes the model with it. Not in it: a second loop, timers that become due, and chains of tasks
+/// that the end cuts off.
+/// </remarks>
+internal sealed partial class LoopModel : Model
+{
+    // The bottom of a stack that is closed; tasks count from 1, and 0 is null.
+    private const int Closed = 99;
+
+    private const int Scheduled = 1;
+    private const int CancelAsked = 2;
+    private const int InCancelQueue = 4;
+
+    private const int Ready = 1;
+    private const int Heap = 2;
+
+    private readonly LoopModelOptions _options;
+    private readonly LoopMutation _mutation;
+    private readonly int _tasks;
+
+    // What threads share.
+    private readonly int _head;
+    private readonly int _cancelQueue;
+    private readonly int _sleeping;
+    private readonly int _stopAsked;
+    private readonly int _endAsked;
+    private readonly int _ended;
+    private readonly int _stopped;
+    private readonly int _hasThread;
+    private readonly int _lateCount;
+    private readonly int _late;
+    private readonly int _poolWork;
+    private readonly int _state;
+    private readonly int _next;
+    private readonly int _nextCancel;
+    private readonly int _owner;
+
+    // The kernel's.
+    private readonly int _edge;
+    private readonly int _event;
+    private readonly int _backendClosed;
+
+    // The loop's own.
+    private readonly int _ready;
+    private readonly int _readyCount;
+    private readonly int _place;
+
+    // What only the checks know.
+    private readonly int _running;
+    private readonly int _mayWake;
+    private readonly int _scheduled;
+    private readonly int _called;
+    private readonly int _reuses;
+
+    internal LoopModel(LoopModelOptions options, LoopMutation mutation = LoopMutation.None)
+    {
+        _options = options;
+        _mutation = mutation;
+        _tasks = options.Threads.SelectMany(static thread => thread).Max(static act => act.Task);
+        _head = Variable("head");
+        _cancelQueue = Variable("CancelQueue");
+        _sleeping = Variable("Sleeping");
+        _stopAsked = Variable("_stopAsked");
+        _endAsked = Variable("_endAsked");
+        _ended = Variable("_ended");
+        _stopped = Variable("_stopped");
+        _hasThread = Variable("_thread", 1);
+        _lateCount = Variable("_lateCount", mutation == LoopMutation.LateBeforeEnd ? 0 : 1);
+        _late = Array("_late", _tasks);
+        _poolWork = Variable("work of the pool");
+        _state = Array("_state", _tasks + 1);
+        _next = Array("Next", _tasks + 1);
+        _nextCancel = Array("NextCancel", _tasks + 1);
+        _owner = Array("Loop", _tasks + 1);
+        _edge = Variable("edge of the eventfd");
+        _event = Variable("event of another descriptor");
+        _backendClosed = Variable("_closed");
+        _ready = Array("ready", _tasks);
+        _readyCount = Variable("_readyCount");
+        _place = Array("Place", _tasks + 1);
+        _running = Variable("callbacks that run");
+        _mayWake = Variable("sleep without a wake-up");
+        _scheduled = Array("times scheduled", _tasks + 1);
+        _called = Array("times called", _tasks + 1);
+        _reuses = Array("reuses", _tasks + 1);
+        AddLoop();
+        if (options.Ends)
+        {
+            AddPool();
+        }
+
+        for (int i = 0; i < options.Threads.Count; i++)
+        {
+            AddClient($"thread {i + 1}", options.Threads[i]);
+        }
+    }
+
+    /// <summary>
+    /// Nothing goes on: the loop sleeps without end or has ended, and every other thread has done all it was to do. Then nothing may be
+    /// left in a queue, and every task that was scheduled and is not a timer has been called.
+    /// </summary>
+    protected override string? JudgeRest(byte[] state)
+    {
+        if (_clients.Any(client => client.StepIn(state) is not null))
+        {
+            return "a thread waits for ever";
+        }
+
+        if (_options.Ends && state[_ended] == 0)
+        {
+            return "the loop has not ended";
+        }
+
+        if (state[_head] is not (0 or Closed))
+        {
+            return "a task is left in the queue";
+        }
+
+        if (state[_cancelQueue] != 0)
+        {
+            return "a task is left in the cancel queue";
+        }
+
+        for (int task = 1; task <= _tasks; task++)
+        {
+            bool isTimer = _options.Timers.Contains(task) && !_options.Ends && state[_state + task] == Scheduled;
+            if (state[_called + task] != state[_scheduled + task] - (isTimer ? 1 : 0))
+            {
+                return "a task was not called";
+            }
+
+            if (state[_state + task] != (isTimer ? Scheduled : 0))
+            {
+                return "a task stays marked";
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>What a thread of the model does.</summary>
+internal enum LoopAct
+{
+    Schedule,
+    Cancel,
+    Stop,
+    WaitForStop,
+    Start,
+    BeginEnd,
+    WaitForEnd,
+
+    /// <summary>The kernel has an event for the loop.</summary>
+    Event,
+}
+
+/// <summary>The threads of a model beside the loop's own.</summary>
+internal sealed class LoopModelOptions
+{
+    /// <summary>What each thread does, in order, and with which task.</summary>
+    internal required IReadOnlyList<(LoopAct Act, int Task)[]> Threads { get; init; }
+
+    /// <summary>Whether the loop may look for events a while before it sleeps.</summary>
+    internal bool Spins { get; init; }
+
+    /// <summary>Tasks whose time does not come while the model lasts.</summary>
+    internal IReadOnlySet<int> Timers { get; init; } = new HashSet<int>();
+
+    /// <summary>Tasks that schedule themselves once more from their first call.</summary>
+    internal IReadOnlySet<int> Reused { get; init; } = new HashSet<int>();
+
+    /// <summary>Whether each task may run only after those with lower numbers of its thread.</summary>
+    internal bool IsOrdered { get; init; }
+
+    internal bool Ends => Threads.Any(static thread => thread.Any(static act => act.Act == LoopAct.BeginEnd));
+
+    internal int ThreadOf(int task) => Threads.TakeWhile(thread => !thread.Contains((LoopAct.Schedule, task))).Count();
+}

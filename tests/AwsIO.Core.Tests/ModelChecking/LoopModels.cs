@@ -1,0 +1,60 @@
+using static AwsIO.Tests.ModelChecking.LoopAct;
+
+namespace AwsIO.Tests.ModelChecking;
+
+/// <summary>What is explored: small enough to be gone through, large enough that each mutation shows.</summary>
+internal static class LoopModels
+{
+    internal const string Queue = "two threads push";
+    internal const string ThreePushers = "three threads push";
+    internal const string Events = "events come between pushes";
+    internal const string Cancels = "two threads cancel a timer";
+    internal const string TwoTimers = "two threads cancel two timers";
+    internal const string CancelOfReused = "two threads cancel a task that is used again";
+    internal const string Restart = "a stop and a start between pushes";
+    internal const string End = "an end under a pusher";
+    internal const string EndUnderTwo = "an end under two pushers";
+    internal const string EndAndCancel = "an end under a cancellation";
+    internal const string EndOfTwoCancels = "an end under two cancellations";
+    internal const string EndAndStop = "an end that races with a stop";
+    internal const string EndOfReused = "an end of a task that is used again";
+
+    internal static IReadOnlyDictionary<string, LoopModelOptions> All { get; } = new Dictionary<string, LoopModelOptions>
+    {
+        [Queue] = New([[(Schedule, 1), (Schedule, 2)], [(Schedule, 3)]], isOrdered: true),
+        [ThreePushers] = New([[(Schedule, 1)], [(Schedule, 2)], [(Schedule, 3)]]),
+        [Events] = New([[(Schedule, 1), (Schedule, 2)], [(Event, 0), (Event, 0)]], isOrdered: true),
+        [Cancels] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1), (Schedule, 2)]], timers: [1]),
+        [TwoTimers] = New([[(Schedule, 1), (Schedule, 2), (Cancel, 1)], [(Cancel, 2), (Cancel, 1)]], timers: [1, 2]),
+        [CancelOfReused] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1)]], reused: [1]),
+        [Restart] = New([[(Stop, 0), (WaitForStop, 0), (Start, 0), (Schedule, 1)], [(Schedule, 2), (Cancel, 2)]]),
+        [End] = New([[(Schedule, 1), (Schedule, 2)], [(BeginEnd, 0), (WaitForEnd, 0)]], isOrdered: true),
+        [EndUnderTwo] = New([[(Schedule, 1)], [(Schedule, 2)], [(BeginEnd, 0), (WaitForEnd, 0)]]),
+        [EndAndCancel] = New([[(Schedule, 1), (Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0), (Schedule, 2)]], timers: [1]),
+        [EndOfTwoCancels] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0)]]),
+        [EndAndStop] = New([[(Stop, 0)], [(BeginEnd, 0), (WaitForEnd, 0)], [(Schedule, 1)]]),
+        [EndOfReused] = New([[(Schedule, 1), (Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0)]], reused: [1]),
+    };
+
+    internal static LoopModelOptions Get(string name, bool spins)
+    {
+        LoopModelOptions options = All[name];
+        return new LoopModelOptions
+        {
+            Threads = options.Threads,
+            Timers = options.Timers,
+            Reused = options.Reused,
+            IsOrdered = options.IsOrdered,
+            Spins = spins,
+        };
+    }
+
+    private static LoopModelOptions New(
+        (LoopAct Act, int Task)[][] threads, int[]? timers = null, int[]? reused = null, bool isOrdered = false) => new()
+        {
+            Threads = threads,
+            Timers = new HashSet<int>(timers ?? []),
+            Reused = new HashSet<int>(reused ?? []),
+            IsOrdered = isOrdered,
+        };
+}

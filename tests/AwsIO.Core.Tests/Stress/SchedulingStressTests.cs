@@ -1,0 +1,210 @@
+using AwsIO.Tests.EventLoops.Manual;
+using AwsIO.Tests.Infrastructure;
+
+namespace AwsIO.Tests.Stress;
+
+/// <summary>Scheduling and cancelling from eight threads at once.</summary>
+public class SchedulingStressTests : StressTest
+{
+    private const int Batch = 64;
+
+    [Fact(Explicit = true)]
+    public async Task Each_task_that_is_scheduled_and_cancelled_is_called_once()
+    {
+        // Tasks are used again as soon as they have been called; each thread also cancels what is its neighbour's.
+        CountingTask[][] tasks = [.. Enumerable.Range(0, Threads).Select(_ => NewTasks())];
+        int rounds = Rounds / Batch * Batch;
+        await OnThreads(thread =>
+        {
+            Random random = new(thread);
+            CountingTask[] own = tasks[thread];
+            CountingTask[] others = tasks[(thread + 1) % Threads];
+            for (int i = 0; i < rounds; i += Batch)
+            {
+                for (int j = 0; j < Batch; j++)
+                {
+                    Schedule(own[j], random.Next(8));
+                    if ((j & 1) == 0)
+                    {
+                        Loop.Cancel(own[random.Next(j + 1)]);
+                    }
+                    else
+                    {
+                        Loop.Cancel(others[random.Next(Batch)]);
+                    }
+                }
+
+                for (int j = 0; j < Batch; j++)
+                {
+                    CountingTask task = own[j];
+                    Loop.Cancel(task);
+                    Until(() => !task.IsScheduled, "A task is called");
+                }
+            }
+        });
+        await Loop.Turn();
+        CountingTask[] all = [.. tasks.SelectMany(static own => own)];
+        Assert.All(all, static task => Assert.Equal(0, task.Wrongs));
+        Assert.All(all, task => Assert.Equal(rounds / Batch, task.Calls));
+        Assert.NotEqual(0, all.Sum(static task => task.Runs));
+        Assert.NotEqual(0, all.Sum(static task => task.Cancellations));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task What_a_thread_schedules_runs_in_its_order()
+    {
+        int rounds = Rounds / Batch;
+        long wrongs = 0;
+        long[] called = new long[Threads];
+        await OnThreads(thread =>
+        {
+            long last = -1;
+            OrderedTask[] tasks = [.. Enumerable.Range(0, Batch).Select(_ => new OrderedTask(number =>
+            {
+                if (number != last + 1 || EventLoop.Current != Loop)
+                {
+                    Interlocked.Increment(ref wrongs);
+                }
+
+                last = number;
+                Volatile.Write(ref called[thread], called[thread] + 1);
+            }))];
+            long next = 0;
+            for (int i = 0; i < rounds; i++)
+            {
+                for (int j = 0; j < Batch; j++)
+                {
+                    tasks[j].Number = next++;
+                    if ((j & 3) == 0)
+                    {
+                        Loop.ScheduleSerialized(tasks[j]);
+                    }
+                    else
+                    {
+                        Loop.Schedule(tasks[j]);
+                    }
+                }
+
+                long expected = next;
+                Until(() => Volatile.Read(ref called[thread]) == expected, "A batch has run");
+            }
+        });
+        Assert.Equal(0, wrongs);
+        Assert.All(called, count => Assert.Equal((long)rounds * Batch, count));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task One_task_that_all_threads_schedule_and_cancel_is_called_as_often_as_it_was_scheduled()
+    {
+        CountingTask task = new(Loop);
+        long scheduled = 0;
+        int rounds = Rounds;
+        await OnThreads(thread =>
+        {
+            Random random = new(thread);
+            while (Volatile.Read(ref scheduled) < rounds)
+            {
+                // A schedule that finds the task scheduled throws, which costs more than many rounds: look first.
+                if (!task.IsScheduled)
+                {
+                    try
+                    {
+                        Schedule(task, random.Next(8));
+                        Interlocked.Increment(ref scheduled);
+                    }
+                    catch (InvalidOperationException)
+                    {
+                        // Another thread was first.
+                    }
+                }
+                else
+                {
+                    Loop.Cancel(task);
+                    if (random.Next(4) == 0)
+                    {
+                        Thread.Yield();
+                    }
+                }
+            }
+        });
+        Loop.Cancel(task);
+        Until(() => !task.IsScheduled, "The task is called");
+        await Loop.Turn();
+        Assert.Equal(0, task.Wrongs);
+        Assert.Equal(scheduled, task.Calls);
+        Assert.InRange(scheduled, rounds, rounds + Threads);
+        Assert.NotEqual(0, task.Cancellations);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Timers_that_other_threads_arm_and_cancel_again_and_again_are_called_once_each_time()
+    {
+        CountingTask[][] tasks = [.. Enumerable.Range(0, Threads).Select(_ => NewTasks())];
+        int rounds = Rounds / Batch;
+        await OnThreads(thread =>
+        {
+            Random random = new(thread);
+            CountingTask[] own = tasks[thread];
+            for (int i = 0; i < rounds; i++)
+            {
+                for (int j = 0; j < Batch; j++)
+                {
+                    // Some fire, some are cancelled while they wait, and some just when they fire.
+                    long delay = (j & 3) == 0 ? 3_600_000_000_000 : random.Next(400_000);
+                    Loop.ScheduleAt(own[j], Loop.CurrentTime + delay);
+                }
+
+                for (int j = Batch - 1; j >= 0; j--)
+                {
+                    Loop.Cancel(own[j]);
+                }
+
+                for (int j = 0; j < Batch; j++)
+                {
+                    CountingTask task = own[j];
+                    Until(() => !task.IsScheduled, "A timer is called");
+                }
+            }
+        });
+        await Loop.Turn();
+        CountingTask[] all = [.. tasks.SelectMany(static own => own)];
+        Assert.All(all, static task => Assert.Equal(0, task.Wrongs));
+        Assert.All(all, task => Assert.Equal(rounds, task.Calls));
+        Assert.NotEqual(0, all.Sum(static task => task.Cancellations));
+        Assert.Equal(0, await Loop.Call(() => Loop.PendingTasks));
+    }
+
+    private CountingTask[] NewTasks() => [.. Enumerable.Range(0, Batch).Select(_ => new CountingTask(Loop))];
+
+    private void Schedule(IoTask task, int way)
+    {
+        if (way == 0)
+        {
+            Loop.ScheduleSerialized(task);
+        }
+        else if (way < 4)
+        {
+            Loop.Schedule(task);
+        }
+        else if (way < 7)
+        {
+            Loop.ScheduleAt(task, Loop.CurrentTime + (way * 20_000));
+        }
+        else
+        {
+            Loop.ScheduleAt(task, long.MaxValue);
+        }
+    }
+
+    private sealed class OrderedTask(Action<long> then) : IoTask
+    {
+        internal long Number { get; set; }
+
+        protected override void Run(IoTaskStatus status) => then(Number);
+    }
+}
+
+public sealed class ManualSchedulingStressTests : SchedulingStressTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}

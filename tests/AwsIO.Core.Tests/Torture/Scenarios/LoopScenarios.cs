@@ -1,0 +1,75 @@
+using AwsIO.Tests.Infrastructure;
+
+namespace AwsIO.Tests.Torture;
+
+/// <summary>Loops are made, do something and end.</summary>
+internal sealed class GroupScenario : TortureScenario
+{
+    internal override string Name => "group";
+
+    internal override async Task Run(TortureRun run)
+    {
+        if (await run.NewGroup(3) is not { } group)
+        {
+            return;
+        }
+
+        for (int i = 0; i < group.Count; i++)
+        {
+            Operation task = run.Begin($"a task of loop {i}");
+            group[i].Schedule(IoTask.Create(static (task, _) => task.Answer(IoError.None), task));
+        }
+
+        await run.WaitForAll();
+        await run.End(group);
+    }
+}
+
+/// <summary>Timers fire in their order, or are cancelled.</summary>
+internal sealed class TimerScenario : TortureScenario
+{
+    internal override string Name => "timers";
+
+    internal override async Task Run(TortureRun run)
+    {
+        if (await run.NewGroup(1) is not { } group)
+        {
+            return;
+        }
+
+        EventLoop loop = group[0];
+        List<int> order = [];
+
+        // All for one start: this thread may be held up between any two of them.
+        long start = loop.CurrentTime;
+        List<IoTask> timers = [];
+        foreach (int delay in (int[])[4, 1, 3, 0, 2])
+        {
+            Operation timer = run.Begin($"a timer of {delay} ms");
+            timers.Add(IoTask.Create(
+                (work, _) =>
+                {
+                    order.Add(work.delay);
+                    work.timer.Answer(IoError.None);
+                },
+                (timer, delay)));
+            timers[^1].Deadline = start + (delay * 1_000_000L);
+        }
+
+        // And all in one tick of the loop, so that none fires before the last one stands.
+        loop.Schedule(IoTask.Create(static (work, _) => work.timers.ForEach(timer => work.loop.ScheduleAt(timer, timer.Deadline)), (loop, timers)));
+
+        Operation cancelled = run.Begin("a timer that is cancelled");
+        IoTask task = IoTask.Create(
+            (operation, status) => operation.Answer(status == IoTaskStatus.Canceled ? IoError.None : IoErrorCode.InvalidState), cancelled);
+        loop.ScheduleAfter(task, TimeSpan.FromHours(1));
+        loop.Cancel(task);
+        await run.WaitForAll();
+        if (!order.SequenceEqual(order.Order()))
+        {
+            run.Wrong($"The timers came as {string.Join(", ", order)}.");
+        }
+
+        await run.End(group);
+    }
+}

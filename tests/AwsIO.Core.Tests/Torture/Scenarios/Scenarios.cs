@@ -1,0 +1,32 @@
+using AwsIO.Tests.Infrastructure.Transports;
+
+namespace AwsIO.Tests.Torture;
+
+/// <summary>The scenarios of this program.</summary>
+internal static class Scenarios
+{
+    internal static IReadOnlyList<TortureScenario> All { get; } =
+    [
+        new GroupScenario(),
+        new TimerScenario(),
+        new SocketEchoScenario(Transport.Tcp4),
+        new SocketEchoScenario(Transport.Unix),
+        new RefusedScenario(),
+        new PipeScenario(),
+        new ResolverScenario(),
+        new ChannelEchoScenario("channel-echo"),
+        new ChannelEchoScenario("unix-channel-echo", unix: true),
+        new ChannelEchoScenario("named-echo", byName: true),
+        new ChannelEchoScenario("many-clients", clients: 6),
+        new CancelScenario(),
+        new GracefulCloseScenario("graceful-close", 200_000),
+        new GracefulCloseScenario("queued-close", 8_000_000),
+        new GracefulCloseScenario("unix-queued-close", 800_000, unix: true),
+        new GroupEndScenario(),
+        new TlsEchoScenario(TlsVersion.Tls12),
+        new TlsEchoScenario(TlsVersion.Tls13),
+        new GracefulCloseScenario("tls-queued-close", 800_000, TlsVersion.Tls13, unix: true),
+    ];
+
+    internal static TortureScenario Find(string name) => All.Single(scenario => scenario.Name == name);
+}

@@ -1,0 +1,76 @@
+using AwsIO.Tasks.Tests.Infrastructure;
+using AwsIO.Testing;
+using AwsIO.Tests.Infrastructure;
+using AwsIO.Tests.Torture;
+
+namespace AwsIO.Tasks.Tests.Torture;
+
+/// <summary>
+/// Each scenario of the facade once for each native call that can fail, for each way in which it can. Left out of ordinary runs:
+/// <c>./test.sh --torture</c>.
+/// </summary>
+[Collection(RuntimeTestCollection.Name)]
+[Trait("Category", "Torture")]
+public sealed class TortureTests
+{
+    private const int MostUses = 40;
+
+    [Theory]
+    [ClassData(typeof(TortureCases))]
+    public async Task A_scenario_stands_each_fault(string scenario, FaultKind kind)
+    {
+        Assert.SkipUnless(FaultPlan.IsAvailable, "Faults are off: run ./test.sh --torture.");
+        Assert.SkipWhen(Torturer.ReplayAsked(out _, out _), "One plan is to be replayed.");
+        int faulty = await Torturer.Torture(FacadeScenarios.Find(scenario), kind, MostUses, isSmoke: false);
+        Assert.True(faulty > 0 || kind is FaultKind.WouldBlock or FaultKind.ShortCounts, "No fault came about.");
+    }
+
+    [Fact]
+    public async Task A_plan_that_was_printed_is_replayed()
+    {
+        Assert.SkipUnless(Torturer.ReplayAsked(out string scenario, out string plan), Torturer.HowToReplay);
+        Assert.SkipUnless(FacadeScenarios.All.Any(known => known.Name == scenario), "The scenario is another program's.");
+        await Torturer.Replay(FacadeScenarios.Find(scenario), plan);
+    }
+}
+
+/// <summary>A few faults of each scenario in every run of the tests: the first and the last use of each call.</summary>
+public sealed class TortureSmokeTests
+{
+    [Fact]
+    public async Task Each_scenario_stands_a_first_and_a_last_fault_of_each_call()
+    {
+        (int exitCode, string output) = await ChildTest.Run(
+            typeof(TortureSmoke), "*", environment: Torturer.FaultsOn, limit: TimeSpan.FromMinutes(5));
+        Assert.True(exitCode == 0, Torturer.Shortened(output));
+        Assert.Matches($"Total: {new TortureCases().Count}, Errors: 0, Failed: 0, Skipped: 0", output);
+    }
+}
+
+/// <summary>Run by <see cref="TortureSmokeTests"/> in a process where faults are on.</summary>
+[Collection(RuntimeTestCollection.Name)]
+public sealed class TortureSmoke
+{
+    [Theory(Explicit = true)]
+    [ClassData(typeof(TortureCases))]
+    public async Task A_scenario_stands_a_first_and_a_last_fault(string scenario, FaultKind kind)
+    {
+        int faulty = await Torturer.Torture(FacadeScenarios.Find(scenario), kind, most: 2, isSmoke: true);
+        Assert.True(faulty > 0 || kind is FaultKind.WouldBlock or FaultKind.ShortCounts, "No fault came about.");
+    }
+}
+
+/// <summary>Each scenario of this program with each kind of faults.</summary>
+internal sealed class TortureCases : TheoryData<string, FaultKind>
+{
+    public TortureCases()
+    {
+        foreach (TortureScenario scenario in FacadeScenarios.All)
+        {
+            foreach (FaultKind kind in Enum.GetValues<FaultKind>())
+            {
+                Add(scenario.Name, kind);
+            }
+        }
+    }
+}
