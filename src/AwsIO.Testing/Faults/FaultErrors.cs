@@ -5,46 +5,46 @@ namespace AwsIO.Testing;
 /// <summary>Errors by their names in C.</summary>
 internal static class FaultErrors
 {
-    // On Linux, and on macOS.
-    private static readonly Dictionary<string, (int Linux, int Apple)> s_errnos = new(StringComparer.Ordinal)
+    // As Linux numbers them, which is how the wrappers know them everywhere.
+    private static readonly Dictionary<string, int> s_errnos = new(StringComparer.Ordinal)
     {
-        ["EPERM"] = (1, 1),
-        ["ENOENT"] = (2, 2),
-        ["EINTR"] = (4, 4),
-        ["EIO"] = (5, 5),
-        ["EBADF"] = (9, 9),
-        ["EAGAIN"] = (11, 35),
-        ["ENOMEM"] = (12, 12),
-        ["EACCES"] = (13, 13),
-        ["EEXIST"] = (17, 17),
-        ["ENODEV"] = (19, 19),
-        ["EINVAL"] = (22, 22),
-        ["ENFILE"] = (23, 23),
-        ["EMFILE"] = (24, 24),
-        ["ENOTTY"] = (25, 25),
-        ["ENOSPC"] = (28, 28),
-        ["EPIPE"] = (32, 32),
-        ["ENOSYS"] = (38, 78),
-        ["EPROTO"] = (71, 100),
-        ["EDESTADDRREQ"] = (89, 39),
-        ["EMSGSIZE"] = (90, 40),
-        ["ENOPROTOOPT"] = (92, 42),
-        ["EOPNOTSUPP"] = (95, 102),
-        ["EAFNOSUPPORT"] = (97, 47),
-        ["EADDRINUSE"] = (98, 48),
-        ["EADDRNOTAVAIL"] = (99, 49),
-        ["ENETDOWN"] = (100, 50),
-        ["ENETUNREACH"] = (101, 51),
-        ["ECONNABORTED"] = (103, 53),
-        ["ECONNRESET"] = (104, 54),
-        ["ENOBUFS"] = (105, 55),
-        ["EISCONN"] = (106, 56),
-        ["ENOTCONN"] = (107, 57),
-        ["ETIMEDOUT"] = (110, 60),
-        ["ECONNREFUSED"] = (111, 61),
-        ["EHOSTDOWN"] = (112, 64),
-        ["EHOSTUNREACH"] = (113, 65),
-        ["EINPROGRESS"] = (115, 36),
+        ["EPERM"] = 1,
+        ["ENOENT"] = 2,
+        ["EINTR"] = 4,
+        ["EIO"] = 5,
+        ["EBADF"] = 9,
+        ["EAGAIN"] = 11,
+        ["ENOMEM"] = 12,
+        ["EACCES"] = 13,
+        ["EEXIST"] = 17,
+        ["ENODEV"] = 19,
+        ["EINVAL"] = 22,
+        ["ENFILE"] = 23,
+        ["EMFILE"] = 24,
+        ["ENOTTY"] = 25,
+        ["ENOSPC"] = 28,
+        ["EPIPE"] = 32,
+        ["ENOSYS"] = 38,
+        ["EPROTO"] = 71,
+        ["EDESTADDRREQ"] = 89,
+        ["EMSGSIZE"] = 90,
+        ["ENOPROTOOPT"] = 92,
+        ["EOPNOTSUPP"] = 95,
+        ["EAFNOSUPPORT"] = 97,
+        ["EADDRINUSE"] = 98,
+        ["EADDRNOTAVAIL"] = 99,
+        ["ENETDOWN"] = 100,
+        ["ENETUNREACH"] = 101,
+        ["ECONNABORTED"] = 103,
+        ["ECONNRESET"] = 104,
+        ["ENOBUFS"] = 105,
+        ["EISCONN"] = 106,
+        ["ENOTCONN"] = 107,
+        ["ETIMEDOUT"] = 110,
+        ["ECONNREFUSED"] = 111,
+        ["EHOSTDOWN"] = 112,
+        ["EHOSTUNREACH"] = 113,
+        ["EINPROGRESS"] = 115,
     };
 
     private static readonly Dictionary<string, int> s_lookUps = new(StringComparer.Ordinal)
@@ -64,8 +64,6 @@ internal static class FaultErrors
 
     internal static bool IsLookUps(string error) => s_lookUps.ContainsKey(error);
 
-    /// <summary>The platform's number for a known name.</summary>
-    internal static int Number(string error) => s_lookUps.TryGetValue(error, out int code) ? code
-        : OperatingSystem.IsMacOS() ? s_errnos[error].Apple
-        : s_errnos[error].Linux;
+    /// <summary>The number for a known name by which the wrappers know it: Linux's, on every platform.</summary>
+    internal static int Number(string error) => s_lookUps.TryGetValue(error, out int code) ? code : s_errnos[error];
 }

@@ -28,12 +28,17 @@ internal static class FunctionNames
         [NativeFunction.PthreadCreate] = "pthread_create",
         [NativeFunction.SchedGetAffinity] = "sched_getaffinity",
         [NativeFunction.SchedSetAffinity] = "sched_setaffinity",
+        [NativeFunction.GetPeerName] = "getpeername",
         [NativeFunction.EventFd] = "eventfd",
         [NativeFunction.EventFdWrite] = "eventfd_write",
         [NativeFunction.EpollCreate1] = "epoll_create1",
         [NativeFunction.EpollCtl] = "epoll_ctl",
         [NativeFunction.EpollWait] = "epoll_wait",
         [NativeFunction.EpollPwait2] = "epoll_pwait2",
+        [NativeFunction.Kqueue] = "kqueue",
+        [NativeFunction.Kevent] = "kevent",
+        [NativeFunction.KeventTrigger] = "kevent_trigger",
+        [NativeFunction.KeventWait] = "kevent_wait",
         [NativeFunction.BioMethNew] = "BIO_meth_new",
         [NativeFunction.BioNew] = "BIO_new",
         [NativeFunction.BioNewMemBuf] = "BIO_new_mem_buf",
@@ -83,7 +88,7 @@ internal static class FunctionNames
 
     private static string? RefusesShort(NativeFunction function) => function
         is NativeFunction.Recv or NativeFunction.Send or NativeFunction.SendMsg or NativeFunction.Read or NativeFunction.Write
-            or NativeFunction.EpollWait or NativeFunction.EpollPwait2
+            or NativeFunction.EpollWait or NativeFunction.EpollPwait2 or NativeFunction.KeventWait
         ? null
         : $"{Of(function)} moves no bytes that could be fewer: it can fail, but not be shortened";
 
@@ -95,6 +100,8 @@ internal static class FunctionNames
         NativeFunction.PthreadCreate => error == "EAGAIN" ? null : "pthread_create fails with EAGAIN alone",
         NativeFunction.EventFdWrite => error == "EINTR" ? null : "eventfd_write fails with EINTR alone: a wake-up that is lost has no other cause",
         NativeFunction.EpollWait => error == "EINTR" ? null : "epoll_wait fails with EINTR alone: anything else ends the process",
+        NativeFunction.KeventTrigger => error == "EINTR" ? null : "kevent_trigger fails with EINTR alone: a wake-up that is lost has no other cause",
+        NativeFunction.KeventWait => error == "EINTR" ? null : "kevent_wait fails with EINTR alone: anything else ends the process",
         NativeFunction.EpollPwait2 => error is "EINTR" or "ENOSYS" or "EPERM" ? null
             : "epoll_pwait2 fails with EINTR, ENOSYS or EPERM alone: anything else ends the process",
         _ => null,

@@ -69,6 +69,9 @@ public enum NativeFunction
     /// <summary><c>sched_setaffinity</c>.</summary>
     SchedSetAffinity = 20,
 
+    /// <summary><c>getpeername</c>: whether a connection stands, where an event does not say it.</summary>
+    GetPeerName = 21,
+
     /// <summary><c>eventfd</c>.</summary>
     EventFd = 24,
 
@@ -89,6 +92,23 @@ public enum NativeFunction
     /// <c>epoll_wait</c> from then on.
     /// </summary>
     EpollPwait2 = 29,
+
+    /// <summary><c>kqueue</c>.</summary>
+    Kqueue = 32,
+
+    /// <summary><c>kevent</c> that adds, enables or deletes filters.</summary>
+    Kevent = 33,
+
+    /// <summary>
+    /// <c>kevent_trigger</c>: the <c>kevent</c> that wakes a loop, and the one that makes it ready for that. Fails with <c>EINTR</c> alone.
+    /// </summary>
+    KeventTrigger = 34,
+
+    /// <summary>
+    /// <c>kevent_wait</c>: the <c>kevent</c> that waits; can be shortened to fewer events. Fails with <c>EINTR</c> alone: anything else ends
+    /// the process.
+    /// </summary>
+    KeventWait = 35,
 
     /// <summary><c>BIO_meth_new</c>. As all functions of OpenSSL it fails with <c>ENOMEM</c> alone.</summary>
     BioMethNew = 48,

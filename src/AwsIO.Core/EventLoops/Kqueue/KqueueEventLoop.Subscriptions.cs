@@ -1,4 +1,5 @@
 using AwsIO.Native.Bsd;
+using AwsIO.Native.Faults;
 using AwsIO.Native.Platform;
 using AwsIO.Native.Unix;
 
@@ -112,6 +113,11 @@ internal sealed partial class KqueueEventLoop
     private int Register(int descriptor, IoEvents asked, ulong data)
     {
         Span<int> errors = stackalloc int[Filters];
+        if (NativeFaults.IsOn)
+        {
+            RememberRegistration(descriptor, data);
+        }
+
         int result = Change(descriptor, KqueueNumbers.Add | KqueueNumbers.Clear, data, errors);
         if (result == 0)
         {
@@ -131,8 +137,22 @@ internal sealed partial class KqueueEventLoop
         return result;
     }
 
+    private void RememberRegistration(int descriptor, ulong data) => KqueueRegistrations.Add(
+        _kqueue,
+        descriptor,
+        () =>
+        {
+            Span<int> errors = stackalloc int[Filters];
+            _ = Change(descriptor, KqueueNumbers.Add | KqueueNumbers.Clear, data, errors, canFail: false);
+        });
+
     private int Delete(int descriptor)
     {
+        if (NativeFaults.IsOn)
+        {
+            KqueueRegistrations.Remove(_kqueue, descriptor);
+        }
+
         Span<int> errors = stackalloc int[Filters];
         int result = Change(descriptor, KqueueNumbers.Delete, 0, errors);
 
@@ -145,8 +165,9 @@ internal sealed partial class KqueueEventLoop
     /// <param name="flags">What to do.</param>
     /// <param name="data">What the kernel is to hand back.</param>
     /// <param name="errors">What each filter was answered, reading first: 0, or a positive errno value.</param>
+    /// <param name="canFail">Whether a test may have the call fail.</param>
     /// <returns>0, or a negative errno value where a call itself failed.</returns>
-    private unsafe int Change(int descriptor, ushort flags, ulong data, Span<int> errors)
+    private unsafe int Change(int descriptor, ushort flags, ulong data, Span<int> errors, bool canFail = true)
     {
         const ushort receipt = KqueueNumbers.Receipt;
         byte* changes = stackalloc byte[Filters * KeventList.MaxEventSize];
@@ -156,11 +177,11 @@ internal sealed partial class KqueueEventLoop
         KeventList.Write(second, descriptor, KqueueNumbers.FilterWrite, (ushort)(flags | receipt), 0, data);
         if (_calls.Numbers.AddsBothFiltersAtOnce)
         {
-            return _calls.Apply(_kqueue, changes, Filters, errors);
+            return _calls.Apply(_kqueue, changes, Filters, errors, canFail);
         }
 
-        int result = _calls.Apply(_kqueue, changes, 1, errors);
-        return result < 0 ? result : _calls.Apply(_kqueue, second, 1, errors[1..]);
+        int result = _calls.Apply(_kqueue, changes, 1, errors, canFail);
+        return result < 0 ? result : _calls.Apply(_kqueue, second, 1, errors[1..], canFail);
     }
 
     /// <summary>Who has subscribed a descriptor, and what the kernel hands back for it.</summary>

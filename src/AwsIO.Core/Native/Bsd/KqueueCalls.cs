@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 using AwsIO.Native.Platform;
 using AwsIO.Native.Unix;
 
@@ -59,6 +60,12 @@ internal sealed unsafe class KqueueCalls
     /// <summary>Makes a kqueue. Children do not inherit it: the system leaves it out when it forks.</summary>
     internal int Create()
     {
+        int fault = NativeFaults.IsOn ? NativeFaults.Take(NativeCall.Kqueue, -1) : 0;
+        if (fault != 0)
+        {
+            return -fault;
+        }
+
         Marshal.SetLastSystemError(0);
         int result = _kqueue();
         return result >= 0 ? result : -TakeErrno();
@@ -76,13 +83,18 @@ internal sealed unsafe class KqueueCalls
     {
         while (true)
         {
-            Marshal.SetLastSystemError(0);
-            if (_kevent(kqueue, change, 1, null, 0, null) >= 0)
+            int errno = NativeFaults.IsOn ? NativeFaults.Take(NativeCall.KeventTrigger, kqueue) : 0;
+            if (errno == 0)
             {
-                return 0;
+                Marshal.SetLastSystemError(0);
+                if (_kevent(kqueue, change, 1, null, 0, null) >= 0)
+                {
+                    return 0;
+                }
+
+                errno = TakeErrno();
             }
 
-            int errno = TakeErrno();
             if (errno != Errno.EINTR)
             {
                 return -errno;
@@ -97,16 +109,18 @@ internal sealed unsafe class KqueueCalls
     /// <param name="changes">The changes.</param>
     /// <param name="count">How many.</param>
     /// <param name="errors">What each was answered: 0, or a positive errno value.</param>
+    /// <param name="canFail">Whether a test may have the call fail.</param>
     /// <returns>0, or a negative errno value where the call itself failed and it is unknown how far it came.</returns>
-    internal int Apply(int kqueue, byte* changes, int count, Span<int> errors)
+    internal int Apply(int kqueue, byte* changes, int count, Span<int> errors, bool canFail = true)
     {
         byte* receipts = stackalloc byte[count * KeventList.MaxEventSize];
         KqueueTimeout none = default;
         bool isRepeated = false;
         while (true)
         {
+            int errno = NativeFaults.IsOn && canFail ? NativeFaults.Take(NativeCall.Kevent, kqueue) : 0;
             Marshal.SetLastSystemError(0);
-            int result = _kevent(kqueue, changes, count, receipts, count, &none);
+            int result = errno != 0 ? -1 : _kevent(kqueue, changes, count, receipts, count, &none);
             if (result >= 0)
             {
                 for (int i = 0; i < count; i++)
@@ -122,7 +136,7 @@ internal sealed unsafe class KqueueCalls
                 return 0;
             }
 
-            int errno = TakeErrno();
+            errno = errno != 0 ? errno : TakeErrno();
             if (errno != Errno.EINTR)
             {
                 return -errno;
@@ -143,8 +157,15 @@ internal sealed unsafe class KqueueCalls
         bool isCut = seconds >= LongestWaitSeconds;
         timeout.Seconds = (nint)(isCut ? LongestWaitSeconds : seconds);
         timeout.Nanoseconds = isCut ? 0 : (nint)(timeoutNanoseconds % 1_000_000_000);
+        int capacity = events.Capacity;
+        if (NativeFaults.IsOn && NativeFaults.Fails(NativeCall.KeventWait, kqueue, ref capacity))
+        {
+            // A signal is the one thing that a wait may be told.
+            return 0;
+        }
+
         Marshal.SetLastSystemError(0);
-        int count = _kevent(kqueue, null, 0, events.Memory, events.Capacity, timeoutNanoseconds < 0 ? null : &timeout);
+        int count = _kevent(kqueue, null, 0, events.Memory, capacity, timeoutNanoseconds < 0 ? null : &timeout);
         if (count >= 0)
         {
             return count;

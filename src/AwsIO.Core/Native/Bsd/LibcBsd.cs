@@ -18,9 +18,9 @@ internal static unsafe partial class LibcBsd
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int Errno() => Unix.Errno.FromNative(*ErrnoLocation());
 
-    /// <summary>Sets errno, by AwsIO's number, as a call would have that is not made.</summary>
+    /// <summary>Sets errno of the calling thread, by the platform's numbers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void SetErrno(int errno) => *ErrnoLocation() = Unix.Errno.ToNative(errno);
+    internal static void SetErrno(int native) => *ErrnoLocation() = native;
 
     /// <summary>
     /// Makes a descriptor non-blocking, closed on exec and, if it is a socket, safe from SIGPIPE: one that the system could not make so

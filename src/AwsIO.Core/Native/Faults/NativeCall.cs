@@ -24,6 +24,7 @@ internal enum NativeCall
     PthreadCreate = 18,
     SchedGetAffinity = 19,
     SchedSetAffinity = 20,
+    GetPeerName = 21,
 
     EventFd = 24,
     EventFdWrite = 25,
@@ -31,6 +32,11 @@ internal enum NativeCall
     EpollCtl = 27,
     EpollWait = 28,
     EpollPwait2 = 29,
+
+    Kqueue = 32,
+    Kevent = 33,
+    KeventTrigger = 34,
+    KeventWait = 35,
 
     BioMethNew = 48,
     BioNew = 49,

@@ -38,7 +38,7 @@ internal static class NativeFaults
     }
 
     /// <summary>
-    /// Has the kernel report a descriptor's present state as a new event. The backend sets it. After a call that was answered EAGAIN, or
+    /// Has the kernel report a descriptor's present state as a new event. Each backend adds its own. After a call that was answered EAGAIN, or
     /// cut short, while there was more, no edge would follow: a lie that no kernel tells.
     /// </summary>
     internal static Action<int>? Rearm { get; set; }
@@ -153,7 +153,7 @@ internal static class NativeFaults
     {
         NativeFault fault = s_source?.Take(call, descriptor) ?? default;
         maxLength = fault.MaxLength;
-        if (call is not (NativeCall.EpollWait or NativeCall.EpollPwait2) && (maxLength != 0 || fault.Error == Errno.EAGAIN))
+        if (call is not (NativeCall.EpollWait or NativeCall.EpollPwait2 or NativeCall.KeventWait) && (maxLength != 0 || fault.Error == Errno.EAGAIN))
         {
             Rearm?.Invoke(descriptor);
         }

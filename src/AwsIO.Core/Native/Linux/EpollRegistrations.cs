@@ -13,8 +13,8 @@ internal static class EpollRegistrations
 
     static EpollRegistrations()
     {
-        NativeFaults.Rearm = Rearm;
-        NativeFaults.Forget = Forget;
+        NativeFaults.Rearm += Rearm;
+        NativeFaults.Forget += Forget;
     }
 
     /// <summary>Adds a descriptor, and knows it before the kernel can report anything.</summary>

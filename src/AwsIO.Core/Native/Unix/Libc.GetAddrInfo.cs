@@ -27,11 +27,11 @@ internal static unsafe partial class Libc
         hints.SocketType = SocketConstants.TypeStream;
         AddrInfo* result = null;
         int code = NativeFaults.IsOn && NativeFaults.FailsLookUp(out int fault) ? fault
-            : getaddrinfo(name, null, &hints, &result);
+            : ToCanonicalAddrInfoError(getaddrinfo(name, null, &hints, &result));
         errno = LastError;
         if (code != 0)
         {
-            return Abi.IsLinux ? code : Abi.Current.Resolver.ToCanonical(code);
+            return code;
         }
 
         for (AddrInfo* entry = result; entry is not null; entry = entry->Next)
@@ -45,6 +45,8 @@ internal static unsafe partial class Libc
 
     /// <summary>The platform's number for one of getaddrinfo's codes: what users see.</summary>
     internal static int ToNativeAddrInfoError(int code) => Abi.IsLinux ? code : Abi.Current.Resolver.ToNative(code);
+
+    private static int ToCanonicalAddrInfoError(int code) => Abi.IsLinux ? code : Abi.Current.Resolver.ToCanonical(code);
 
     /// <summary>getaddrinfo's own text for a code.</summary>
     internal static string DescribeAddrInfoError(int code) =>

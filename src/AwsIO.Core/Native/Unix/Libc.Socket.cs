@@ -234,7 +234,8 @@ internal static unsafe partial class Libc
     internal static int GetPeerAddress(int descriptor, byte* address, ref int length)
     {
         uint size = (uint)length;
-        int result = getpeername(descriptor, address, &size);
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.GetPeerName, descriptor) ? -1
+            : getpeername(descriptor, address, &size);
         length = (int)size;
         return result == 0 ? 0 : -LastError;
     }

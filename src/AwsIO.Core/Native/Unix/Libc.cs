@@ -35,14 +35,15 @@ internal static unsafe partial class Libc
     /// <summary>Sets errno where a wrapper looks for it: what a call would have done that is not made.</summary>
     internal static void SetErrno(int errno)
     {
-        Marshal.SetLastPInvokeError(Unix.Errno.ToNative(errno));
+        int native = Unix.Errno.ToNative(errno);
+        Marshal.SetLastPInvokeError(native);
         if (OperatingSystem.IsLinux())
         {
-            *ErrnoLocation() = errno;
+            SetLinuxErrno(native);
         }
         else
         {
-            LibcBsd.SetErrno(errno);
+            LibcBsd.SetErrno(native);
         }
     }
 
@@ -143,7 +144,7 @@ internal static unsafe partial class Libc
     {
         if (SocketConstants.NeedPreparing)
         {
-            return NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Pipe2) ? -LastError : LibcBsd.Pipe(descriptors);
+            return LibcBsd.Pipe(descriptors);
         }
 
         return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Pipe2)) && pipe2(descriptors, s_pipeFlags) == 0 ? 0 : -LastError;
@@ -151,6 +152,8 @@ internal static unsafe partial class Libc
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int LinuxErrno() => *ErrnoLocation();
+
+    private static void SetLinuxErrno(int errno) => *ErrnoLocation() = errno;
 
     [DllImport(Library, EntryPoint = "__errno_location"), SuppressGCTransition]
     private static extern int* ErrnoLocation();

@@ -44,7 +44,8 @@ internal sealed record FaultCase(string Plan, bool MustSucceed, bool MayTell = f
         _ => [],
     };
 
-    private static bool IsWait(NativeFunction function) => function is NativeFunction.EpollWait or NativeFunction.EpollPwait2;
+    private static bool IsWait(NativeFunction function) => function
+        is NativeFunction.EpollWait or NativeFunction.EpollPwait2 or NativeFunction.KeventWait;
 
     private static IEnumerable<FaultCase> ErrorsOf(NativeFunction function, long uses, int most, bool isSmoke)
     {

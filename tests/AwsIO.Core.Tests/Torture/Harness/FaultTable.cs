@@ -28,9 +28,12 @@ internal static class FaultTable
         NativeFunction.PthreadCreate => ["EAGAIN"],
         NativeFunction.SchedGetAffinity => ["EINVAL"],
         NativeFunction.SchedSetAffinity => ["EINVAL", "EPERM"],
+        NativeFunction.GetPeerName => ["ENOBUFS", "EINVAL"],
         NativeFunction.EventFd => ["EMFILE", "ENFILE", "ENOMEM", "ENODEV"],
         NativeFunction.EpollCreate1 => ["EMFILE", "ENFILE", "ENOMEM"],
         NativeFunction.EpollCtl => ["ENOMEM", "ENOSPC"],
+        NativeFunction.Kqueue => ["EMFILE", "ENFILE", "ENOMEM"],
+        NativeFunction.Kevent => ["ENOMEM"],
         >= NativeFunction.BioMethNew => ["ENOMEM"],
         _ => [],
     };
@@ -39,7 +42,8 @@ internal static class FaultTable
     internal static bool CanBeInterrupted(NativeFunction function) => function
         is NativeFunction.Connect or NativeFunction.Accept4 or NativeFunction.Recv or NativeFunction.Send or NativeFunction.SendMsg
             or NativeFunction.Read or NativeFunction.Write or NativeFunction.EventFdWrite or NativeFunction.EpollWait
-            or NativeFunction.EpollPwait2 or NativeFunction.Close;
+            or NativeFunction.EpollPwait2 or NativeFunction.Close or NativeFunction.Kevent or NativeFunction.KeventTrigger
+            or NativeFunction.KeventWait;
 
     /// <summary>Whether the function can find nothing to do just now: an event says when there is.</summary>
     internal static bool CanBlock(NativeFunction function) => function
@@ -49,12 +53,13 @@ internal static class FaultTable
     /// <summary>Whether the function can do a part of what it was asked for.</summary>
     internal static bool CanBeShort(NativeFunction function) => function
         is NativeFunction.Recv or NativeFunction.Send or NativeFunction.SendMsg or NativeFunction.Read or NativeFunction.Write
-            or NativeFunction.EpollWait or NativeFunction.EpollPwait2;
+            or NativeFunction.EpollWait or NativeFunction.EpollPwait2 or NativeFunction.KeventWait;
 
     /// <summary>
     /// Functions whose failure nothing depends on: an option that was not set is logged, a descriptor is closed whatever close says, and
     /// what could not be accepted is accepted a little later.
     /// </summary>
     internal static bool IsHarmless(NativeFunction function) => function
-        is NativeFunction.SetSockOpt or NativeFunction.Close or NativeFunction.Accept4 or NativeFunction.SchedGetAffinity;
+        is NativeFunction.SetSockOpt or NativeFunction.Close or NativeFunction.Accept4 or NativeFunction.SchedGetAffinity
+            or NativeFunction.GetPeerName;
 }

@@ -79,7 +79,7 @@ internal sealed class TortureRun
         EventLoopGroup group;
         try
         {
-            group = new EventLoopGroup(new EventLoopGroupOptions { LoopCount = loops, MaxLoops = 16, LoggerFactory = _log });
+            group = LoopBackend.Platform.NewGroup(loops, _log);
         }
         catch (InvalidOperationException exception)
         {

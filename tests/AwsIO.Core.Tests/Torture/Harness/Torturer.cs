@@ -173,7 +173,7 @@ internal static class Torturer
 
         int number = FaultErrors.Number(name);
         string text = Native.Unix.Errno.Describe(number);
-        return errors.Any(error => error.NativeError == number || error.Detail.Contains(text, StringComparison.Ordinal));
+        return errors.Any(error => error.NativeError == Native.Unix.Errno.ToNative(number) || error.Detail.Contains(text, StringComparison.Ordinal));
     }
 
     /// <summary>
