@@ -39,20 +39,26 @@ internal sealed class TimerScenario : TortureScenario
 
         EventLoop loop = group[0];
         List<int> order = [];
-        foreach (int delay in (int[])[4, 1, 3, 0, 2])
-        {
-            Operation timer = run.Begin($"a timer of {delay} ms");
-            loop.ScheduleAfter(
-                IoTask.Create(
-                    (work, _) =>
-                    {
-                        order.Add(work.delay);
-                        work.timer.Answer(IoError.None);
-                    },
-                    (timer, delay)),
-                TimeSpan.FromMilliseconds(delay));
-        }
-
+        await run.Wait(
+            loop.Call(() =>
+            {
+                // All before the first of them is due.
+                long now = loop.CurrentTime;
+                foreach (int delay in (int[])[4, 1, 3, 0, 2])
+                {
+                    Operation timer = run.Begin($"a timer of {delay} ms");
+                    loop.ScheduleAt(
+                        IoTask.Create(
+                            (work, _) =>
+                            {
+                                order.Add(work.delay);
+                                work.timer.Answer(IoError.None);
+                            },
+                            (timer, delay)),
+                        now + (delay * 1_000_000L));
+                }
+            }),
+            "the timers");
         Operation cancelled = run.Begin("a timer that is cancelled");
         IoTask task = IoTask.Create(
             (operation, status) => operation.Answer(status == IoTaskStatus.Canceled ? IoError.None : IoErrorCode.InvalidState), cancelled);
