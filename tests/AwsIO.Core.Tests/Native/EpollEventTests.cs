@@ -6,7 +6,9 @@ using ProcessorKind = System.Runtime.InteropServices.Architecture;
 
 namespace AwsIO.Tests.NativeCalls;
 
+/// <summary>Each wait here is one call to the kernel, and its answer is meant: no test for a run under a fault plan.</summary>
 [Collection(LoopTestCollection.Name)]
+[Trait("Category", "ExactCalls")]
 public sealed class EpollEventTests : IClassFixture<NothingLeft>
 {
     [Fact]

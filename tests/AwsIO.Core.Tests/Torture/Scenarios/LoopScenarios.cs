@@ -39,26 +39,26 @@ internal sealed class TimerScenario : TortureScenario
 
         EventLoop loop = group[0];
         List<int> order = [];
-
-        // All for one start: this thread may be held up between any two of them.
-        long start = loop.CurrentTime;
-        List<IoTask> timers = [];
-        foreach (int delay in (int[])[4, 1, 3, 0, 2])
-        {
-            Operation timer = run.Begin($"a timer of {delay} ms");
-            timers.Add(IoTask.Create(
-                (work, _) =>
+        await run.Wait(
+            loop.Call(() =>
+            {
+                // All before the first of them is due.
+                long now = loop.CurrentTime;
+                foreach (int delay in (int[])[4, 1, 3, 0, 2])
                 {
-                    order.Add(work.delay);
-                    work.timer.Answer(IoError.None);
-                },
-                (timer, delay)));
-            timers[^1].Deadline = start + (delay * 1_000_000L);
-        }
-
-        // And all in one tick of the loop, so that none fires before the last one stands.
-        loop.Schedule(IoTask.Create(static (work, _) => work.timers.ForEach(timer => work.loop.ScheduleAt(timer, timer.Deadline)), (loop, timers)));
-
+                    Operation timer = run.Begin($"a timer of {delay} ms");
+                    loop.ScheduleAt(
+                        IoTask.Create(
+                            (work, _) =>
+                            {
+                                order.Add(work.delay);
+                                work.timer.Answer(IoError.None);
+                            },
+                            (timer, delay)),
+                        now + (delay * 1_000_000L));
+                }
+            }),
+            "the timers");
         Operation cancelled = run.Begin("a timer that is cancelled");
         IoTask task = IoTask.Create(
             (operation, status) => operation.Answer(status == IoTaskStatus.Canceled ? IoError.None : IoErrorCode.InvalidState), cancelled);
