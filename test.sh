@@ -5,26 +5,31 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
     cat <<'EOF'
-usage: ./test.sh [--fast | --stress] [--filter TEXT] [--repeat N] [--help]
+usage: ./test.sh [--fast | --stress | --torture] [--filter TEXT] [--repeat N] [--help]
 
   --fast         .NET 10 only, without AwsIO.Interop.Tests and without slow tests
                  (xunit: trait Category=Slow; Expecto: below a list called "slow")
   --stress       .NET 10 only, and nothing but the races of eight threads and a million rounds
                  (xunit: trait Category=Stress, explicit tests): some minutes
+  --torture      .NET 10 only: each scenario once for each native call that can fail, for each
+                 way in which it can, and then the whole suites of AwsIO.Core and AwsIO.Tasks
+                 with calls that are interrupted, come short, or find nothing to do
   --filter TEXT  only tests with TEXT in their full names, whatever the case
   --repeat N     the whole selection up to N times, until one run fails
   --help         this text
 
 Results: artifacts/test-results/*.xml   Logs: artifacts/logs/*.log
-Environment: TEST_TIMEOUT=SECONDS for one test program (900); NO_INSTALL=1 installs no program.
+Environment: TEST_TIMEOUT=SECONDS for one test program (900); NO_INSTALL=1 installs no program;
+AWSIO_TORTURE_REPLAY='tcp-echo recv:3=ENOMEM' has --torture run that scenario under that plan alone.
 EOF
 }
 
-fast=0 stress=0 filter='' repeat=1
+fast=0 stress=0 torture=0 filter='' repeat=1
 while [[ $# -gt 0 ]]; do
     case $1 in
         --fast) fast=1 ;;
         --stress) stress=1 ;;
+        --torture) torture=1 ;;
         --filter | --repeat)
             [[ $# -ge 2 ]] || { echo "test.sh: $1 wants a value" >&2; exit 2; }
             if [[ $1 == --filter ]]; then filter=$2; else repeat=$2; fi
@@ -36,7 +41,8 @@ while [[ $# -gt 0 ]]; do
     esac
     shift
 done
-[[ $fast == 0 || $stress == 0 ]] || { echo "test.sh: --fast and --stress exclude each other" >&2; exit 2; }
+[[ $((fast + stress + torture)) -le 1 ]] || { echo "test.sh: --fast, --stress and --torture exclude each other" >&2; exit 2; }
+only_net10=$((fast + stress + torture))
 [[ $repeat =~ ^[1-9][0-9]*$ ]] || { echo "test.sh: --repeat wants a positive number, not '$repeat'" >&2; exit 2; }
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
@@ -50,7 +56,7 @@ warn() { printf '%s\n' "${yellow}$*${off}"; }
 die() { printf '%s\n' "${red}test.sh: $*${off}" >&2; exit 1; }
 
 xunit_projects=(AwsIO.Core.Tests AwsIO.Tasks.Tests)
-[[ $fast == 1 || $stress == 1 ]] || xunit_projects+=(AwsIO.Interop.Tests)
+[[ $only_net10 == 1 ]] || xunit_projects+=(AwsIO.Interop.Tests)
 expecto_projects=(AwsIO.FSharp.Tests)
 projects=("${xunit_projects[@]}")
 [[ $stress == 1 ]] || projects+=("${expecto_projects[@]}")
@@ -124,7 +130,7 @@ logged() {
 }
 
 build() {
-    if [[ $fast == 1 ]]; then
+    if [[ $fast == 1 || $torture == 1 ]]; then
         say "building the tests for .NET 10"
         logged build dotnet msbuild tests/programs.proj -t:Net10 -m -v:m -nologo
         return
@@ -201,6 +207,7 @@ run() {
         esac
         { grep -m 1 -A 14 -E '^(Process terminated|Unhandled exception|Fatal error)' "$log" || tail -n 30 "$log"; } |
             cut -c 1-240 | sed 's/^/    /'
+        grep '^torture: ' "$log" | tail -n 1 | sed "s/^torture: \(.*\)/    replay: AWSIO_TORTURE_REPLAY='\1' .\/test.sh --torture/" || true
     elif [[ $kind == xunit ]]; then
         awk '/\[FAIL\]$/ { on = 1 } /^  [A-Z][a-z]+: / || /\[SKIP\]$/ || /^===/ { on = 0 } on' "$log"
     else
@@ -223,12 +230,48 @@ run_all() {
                     ;;
                 *)
                     arguments=(xunit -noColor -noLogo -noAutoReporters -longRunning 60 -result-xml "$results/$project-$framework.xml")
+                    arguments+=(-trait- Category=Torture)
                     [[ $fast == 0 ]] || arguments+=(-trait- Category=Slow)
                     [[ $stress == 0 ]] || arguments+=(-explicit only -trait Category=Stress)
                     [[ -z $filter ]] || arguments+=(-method "*$filter*")
                     ;;
             esac
             run "$project-$framework" "$folder/$project" "${arguments[@]}"
+        done
+    done
+}
+
+# Calls in three are interrupted, cut short, or find nothing to do: nobody must notice. close is left out of the first, since tests
+# ask what it answers.
+p='33%@7'
+plans=(
+    "interrupted|accept4:$p=EINTR; recv:$p=EINTR; send:$p=EINTR; sendmsg:$p=EINTR; read:$p=EINTR; write:$p=EINTR; connect:$p=EINTR; \
+eventfd_write:$p=EINTR; epoll_wait:$p=EINTR; epoll_pwait2:$p=EINTR"
+    "short|recv:$p=short(1); send:$p=short(1); sendmsg:$p=short(1); read:$p=short(1); write:$p=short(1); \
+epoll_wait:$p=short(1); epoll_pwait2:$p=short(1)"
+    "blocked|accept4:$p=EAGAIN; recv:$p=EAGAIN; send:$p=EAGAIN; sendmsg:$p=EAGAIN; read:$p=EAGAIN; write:$p=EAGAIN"
+)
+
+run_torture() {
+    local project name plan arguments
+    export AWSIO_FAULTS=1
+    unset AWSIO_FAULT_PLAN
+    for project in "${xunit_projects[@]}"; do
+        name=$project-net10.0-torture
+        arguments=(xunit -noColor -noLogo -noAutoReporters -longRunning 60 -result-xml "$results/$name.xml" -trait Category=Torture)
+        [[ -z $filter ]] || arguments+=(-method "*$filter*")
+        run "$name" "tests/$project/bin/Release/net10.0/$project" "${arguments[@]}"
+    done
+
+    [[ -z ${AWSIO_TORTURE_REPLAY:-} ]] || return 0
+    for plan in "${plans[@]}"; do
+        for project in "${xunit_projects[@]}"; do
+            name=$project-net10.0-${plan%%|*}
+            arguments=(xunit -noColor -noLogo -noAutoReporters -longRunning 60 -result-xml "$results/$name.xml")
+            arguments+=(-trait- Category=Torture -trait- Category=ExactCalls)
+            [[ -z $filter ]] || arguments+=(-method "*$filter*")
+            AWSIO_FAULT_PLAN=${plan#*|} run "$name" "tests/$project/bin/Release/net10.0/$project" "${arguments[@]}"
+            sed -n 's/^fault plan: \([0-9]*\) faults.*/      \1 faults/p' "$logs/$name.log" | tail -n 1
         done
     done
 }
@@ -240,16 +283,16 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 AWSIO_ROOT=$PWD
 export AWSIO_ROOT
 frameworks=(net10.0)
-[[ $fast == 1 || $stress == 1 ]] || frameworks+=(net8.0)
+[[ $only_net10 == 1 ]] || frameworks+=(net8.0)
 
 check_sdk
-[[ $fast == 1 || $stress == 1 ]] || install_peers
+[[ $only_net10 == 1 ]] || install_peers
 rid=$(runtime_id)
 build
 
 for ((i = 1; i <= repeat; i++)); do
     if [[ $repeat -gt 1 ]]; then say "run $i of $repeat"; else say "running"; fi
-    run_all
+    if [[ $torture == 1 ]]; then run_torture; else run_all; fi
     [[ $failed == 0 ]] || break
 done
 
