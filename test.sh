@@ -209,7 +209,7 @@ run() {
             cut -c 1-240 | sed 's/^/    /'
         grep '^torture: ' "$log" | tail -n 1 | sed "s/^torture: \(.*\)/    replay: AWSIO_TORTURE_REPLAY='\1' .\/test.sh --torture/" || true
     elif [[ $kind == xunit ]]; then
-        awk '/\[FAIL\]$/ { on = 1 } /^  [A-Z][a-z]+: / || /\[SKIP\]$/ || /^===/ { on = 0 } on' "$log"
+        awk '/\[FAIL\]$/ { on = 1 } /^  [A-Z][a-z]+: / || /\[(SKIP|PASS)\]$/ || /^===/ { on = 0 } on' "$log"
     else
         awk '/(failed in|errored in)/ { on = 1 } / INF\] /  { on = 0 } on' "$log"
     fi
