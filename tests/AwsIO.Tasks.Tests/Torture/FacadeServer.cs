@@ -64,7 +64,7 @@ internal sealed class FacadeServer(TortureRun run, IoListener listener, Semaphor
         await run.Wait(listener.DisposeAsync().AsTask(), "the listener's end");
         await run.Wait(_serving, "the end of the accepting");
         await run.Wait(Task.WhenAll(_served), "the server");
-        came.Dispose();
+        // The semaphore is left to the collector: a handshake that fails later still tells.
     }
 
     private async Task Serve(Func<IoConnection, Task> serve)

@@ -34,7 +34,8 @@ public sealed class TortureTests
     }
 }
 
-/// <summary>A few faults of each scenario in every run of the tests: the first and the last use of each call.</summary>
+/// <summary>A few faults of each scenario: the first and the last use of each call. AwsIO.Core.Tests has its like in every run.</summary>
+[Trait("Category", "Torture")]
 public sealed class TortureSmokeTests
 {
     [Fact]
