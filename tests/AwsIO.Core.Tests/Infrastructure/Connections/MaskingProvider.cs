@@ -100,7 +100,12 @@ internal sealed class MaskingProvider : ITlsProvider
                 plaintext[i] ^= Mask;
             }
 
-            provider.WritesWaitForInput &= count == 0;
+            if (count > 0)
+            {
+                // Not by &=: a test sets it on its own thread, and must not lose that to a read that brings nothing.
+                provider.WritesWaitForInput = false;
+            }
+
             return count == 0 ? TlsStep.NeedsInput : TlsStep.Done;
         }
 
