@@ -137,7 +137,7 @@ internal sealed partial class KqueueEventLoop
         return result;
     }
 
-    private void RememberRegistration(int descriptor, ulong data) => KqueueRegistrations.Add(
+    private void RememberRegistration(int descriptor, ulong data) => Registrations.Add(
         _kqueue,
         descriptor,
         () =>
@@ -150,7 +150,7 @@ internal sealed partial class KqueueEventLoop
     {
         if (NativeFaults.IsOn)
         {
-            KqueueRegistrations.Remove(_kqueue, descriptor);
+            Registrations.Remove(_kqueue, descriptor);
         }
 
         Span<int> errors = stackalloc int[Filters];

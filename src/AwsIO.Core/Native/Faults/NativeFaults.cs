@@ -37,15 +37,6 @@ internal static class NativeFaults
         set => s_source = value;
     }
 
-    /// <summary>
-    /// Has the kernel report a descriptor's present state as a new event. Each backend adds its own. After a call that was answered EAGAIN, or
-    /// cut short, while there was more, no edge would follow: a lie that no kernel tells.
-    /// </summary>
-    internal static Action<int>? Rearm { get; set; }
-
-    /// <summary>Drops what the backend keeps of a descriptor for <see cref="Rearm"/>: it is about to be closed.</summary>
-    internal static Action<int>? Forget { get; set; }
-
     /// <summary>Whether a use is to fail instead of being made; errno is set then.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool Fails(NativeCall call, int descriptor = -1)
@@ -141,7 +132,7 @@ internal static class NativeFaults
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int TakeClose(int descriptor)
     {
-        Forget?.Invoke(descriptor);
+        Registrations.Forget(descriptor);
         return Take(NativeCall.Close, descriptor);
     }
 
@@ -155,7 +146,7 @@ internal static class NativeFaults
         maxLength = fault.MaxLength;
         if (call is not (NativeCall.EpollWait or NativeCall.EpollPwait2 or NativeCall.KeventWait) && (maxLength != 0 || fault.Error == Errno.EAGAIN))
         {
-            Rearm?.Invoke(descriptor);
+            Registrations.Rearm(descriptor);
         }
 
         return fault.Error;

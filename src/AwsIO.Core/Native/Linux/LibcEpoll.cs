@@ -32,16 +32,15 @@ internal static unsafe partial class LibcEpoll
     }
 
     /// <summary>Reports a descriptor's events from now on, each with the 64 bits of data.</summary>
-    internal static int Add(int epoll, int descriptor, uint mask, ulong data) => NativeFaults.IsOn
-        ? EpollRegistrations.Add(epoll, descriptor, mask, data)
-        : AddNow(epoll, descriptor, mask, data);
+    internal static int Add(int epoll, int descriptor, uint mask, ulong data)
+    {
+        if (NativeFaults.IsOn)
+        {
+            Remember(epoll, descriptor, mask, data);
+        }
 
-    internal static int AddNow(int epoll, int descriptor, uint mask, ulong data) =>
-        Control(epoll, OperationAdd, descriptor, mask, data);
-
-    /// <summary>Replaces a registration: a state that holds is reported once more.</summary>
-    internal static int Modify(int epoll, int descriptor, uint mask, ulong data) =>
-        Control(epoll, OperationModify, descriptor, mask, data);
+        return Control(epoll, OperationAdd, descriptor, mask, data);
+    }
 
     /// <summary>Reports a descriptor's events no more.</summary>
     internal static int Delete(int epoll, int descriptor) => Control(epoll, OperationDelete, descriptor, 0, 0);
@@ -78,6 +77,12 @@ internal static unsafe partial class LibcEpoll
         int error = Marshal.GetLastPInvokeError();
         return error == Errno.EINTR ? 0 : -error;
     }
+
+    /// <summary>
+    /// A registration that is modified is reported anew when its state holds, edge-triggered or not; one that was removed is refused.
+    /// </summary>
+    private static void Remember(int epoll, int descriptor, uint mask, ulong data) =>
+        Registrations.Add(epoll, descriptor, () => _ = Control(epoll, OperationModify, descriptor, mask, data));
 
     private static int Control(int epoll, int operation, int descriptor, uint mask, ulong data)
     {
