@@ -6,10 +6,12 @@ namespace AwsIO;
 internal static class CallbackName
 {
     /// <summary>The name of a method that is called, or that a task was made from; of other tasks and of subscribers the type's.</summary>
-    internal static string Of(object callback) =>
-        callback is Delegate or IoTask { Method: not null }
-            ? Of(callback as Delegate ?? ((IoTask)callback).Method!)
-            : callback.GetType().ToString();
+    internal static string Of(object callback) => callback switch
+    {
+        Delegate method => Of(method),
+        IoTask { Method: { } method } => Of(method),
+        _ => callback.GetType().ToString(),
+    };
 
     private static string Of(Delegate callback)
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AwsIO;
 
 /// <summary>Objects that a loop keeps for whoever works on it.</summary>
@@ -32,7 +34,7 @@ public abstract partial class EventLoop
     /// <param name="value">The object; null when there is none.</param>
     /// <returns>Whether there is one of that type.</returns>
     /// <exception cref="InvalidOperationException">The caller is not on the loop's thread.</exception>
-    public bool TryGetLocal<T>(object key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? value)
+    public bool TryGetLocal<T>(object key, [NotNullWhen(true)] out T? value)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -73,7 +75,7 @@ public abstract partial class EventLoop
     /// <param name="value">The object; null when there was none.</param>
     /// <returns>Whether there was one of that type.</returns>
     /// <exception cref="InvalidOperationException">The caller is not on the loop's thread.</exception>
-    public bool TryTakeLocal<T>(object key, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? value)
+    public bool TryTakeLocal<T>(object key, [NotNullWhen(true)] out T? value)
         where T : class => TryGetLocal(key, out value) && _localObjects!.Remove(key);
 
     /// <summary>Removes what is left at the loop's end.</summary>
@@ -99,7 +101,7 @@ public abstract partial class EventLoop
             }
             catch (Exception exception)
             {
-                IoLog.CallbackFailed(Logger, exception, Name);
+                ReportFailure(exception);
             }
         }
 

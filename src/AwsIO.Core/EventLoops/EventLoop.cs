@@ -114,8 +114,8 @@ public abstract partial class EventLoop
     /// <summary>Ends a wait from another thread.</summary>
     private protected abstract void WakeUp();
 
-    /// <summary>The subscriptions that stand when the loop ends, each unsubscribed by the call.</summary>
-    private protected abstract List<(IoHandle Handle, IIoEventHandler Handler)> RemoveAllSubscriptions();
+    /// <summary>Refuses every later subscription, as the loop ends, and gives those that stand.</summary>
+    private protected abstract List<(IoHandle Handle, IIoEventHandler Handler)> CloseSubscriptions();
 
     /// <summary>Closes what the backend holds; nothing is called after it.</summary>
     private protected abstract void CloseBackend();
@@ -342,7 +342,13 @@ public abstract partial class EventLoop
 
     private void End()
     {
-        foreach ((IoHandle handle, IIoEventHandler handler) in RemoveAllSubscriptions())
+        List<(IoHandle Handle, IIoEventHandler Handler)> standing = CloseSubscriptions();
+        foreach ((IoHandle handle, _) in standing)
+        {
+            _ = Unsubscribe(handle);
+        }
+
+        foreach ((IoHandle handle, IIoEventHandler handler) in standing)
         {
             NoteCallback(handler);
             try
@@ -351,7 +357,7 @@ public abstract partial class EventLoop
             }
             catch (Exception exception)
             {
-                IoLog.CallbackFailed(Logger, exception, Name);
+                ReportFailure(exception);
             }
         }
 

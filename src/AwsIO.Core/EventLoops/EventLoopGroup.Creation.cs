@@ -1,6 +1,5 @@
 using System.Globalization;
 using AwsIO.Native.Platform;
-using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
 
@@ -13,60 +12,56 @@ public sealed partial class EventLoopGroup
     /// <summary>Makes a group whose loops a factory makes, whatever the options say of their type.</summary>
     internal EventLoopGroup(EventLoopGroupOptions options, EventLoopFactory factory, EventLoopType type)
     {
-        LoggerFactory = GuardedLoggerFactory.Of(options.LoggerFactory);
         Type = type;
+        Loggers = IoLoggers.From(GuardedLoggerFactory.Of(options.LoggerFactory));
         _onShutdownComplete = options.OnShutdownComplete;
         _isShared = options.IsShared;
         _choose = options.ChooseLoop ?? Random.Shared.Next;
-        Loggers = IoLoggers.From(LoggerFactory);
-        ILogger logger = Loggers.EventLoop;
         CpuSet?[] places = Places(options);
         _watch = options.SlowCallbackThreshold == Timeout.InfiniteTimeSpan
             ? null
-            : new LoopWatch(options.SlowCallbackThreshold, logger);
+            : new LoopWatch(options.SlowCallbackThreshold, Loggers.EventLoop);
         EventLoop[] loops = new EventLoop[places.Length];
-        for (int i = 0; i < loops.Length; i++)
+        int made = 0;
+        try
         {
-            EventLoopSettings settings = new()
+            for (; made < loops.Length; made++)
             {
-                Group = this,
-                Index = i,
-                Logger = logger,
-                Clock = options.Clock,
-                Cpus = places[i],
-                Watch = _watch,
-                DetectBlockingCalls = options.DetectBlockingCalls,
-                SpinMode = options.Cpus is { Count: 1 } ? SpinMode.Off : options.Spin,
-                SpinNanoseconds = IoClock.ToNanoseconds(options.SpinTime),
-            };
-            IoResult<EventLoop> loop;
-            try
-            {
-                loop = factory(settings);
+                loops[made] = MakeLoop(options, factory, made, places);
             }
-            catch
-            {
-                // A clock of the caller's may throw when it is asked for a timer.
-                EndAll(loops.AsSpan(0, i));
-                _watch?.Dispose();
-                throw;
-            }
-
-            IoError error = loop.IsSuccess ? loop.Value.StartNew() : loop.Error;
-            if (error.IsError)
-            {
-                EndAll(loops.AsSpan(0, i));
-                _watch?.Dispose();
-                throw new InvalidOperationException(
-                    string.Create(CultureInfo.InvariantCulture, $"Event loop {i + 1} of {loops.Length} could not be made. {error}"));
-            }
-
-            loops[i] = loop.Value;
+        }
+        catch
+        {
+            // The system has refused something, or a clock of the caller's threw when it was asked for a timer.
+            EndAll(loops.AsSpan(0, made));
+            _watch?.Dispose();
+            throw;
         }
 
         _loops = loops;
         _watch?.Watch(loops);
         LoopMetrics.Add(this);
+    }
+
+    private EventLoop MakeLoop(EventLoopGroupOptions options, EventLoopFactory factory, int index, CpuSet?[] places)
+    {
+        IoResult<EventLoop> loop = factory(new EventLoopSettings
+        {
+            Group = this,
+            Index = index,
+            Logger = Loggers.EventLoop,
+            Clock = options.Clock,
+            Cpus = places[index],
+            Watch = _watch,
+            DetectBlockingCalls = options.DetectBlockingCalls,
+            SpinMode = options.Cpus is { Count: 1 } ? SpinMode.Off : options.Spin,
+            SpinNanoseconds = IoClock.ToNanoseconds(options.SpinTime),
+        });
+        IoError error = loop.IsSuccess ? loop.Value.StartNew() : loop.Error;
+        return error.IsNone
+            ? loop.Value
+            : throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"Event loop {index + 1} of {places.Length} could not be made. {error}"));
     }
 
     /// <summary>Makes the platform's own kind of loop.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
 
@@ -64,8 +63,6 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
     /// Completes when all loops have ended, after <see cref="Dispose"/>, <see cref="DisposeAsync"/> or the last <see cref="Release"/>.
     /// </summary>
     public Task Completion => _ended.Task;
-
-    internal ILoggerFactory LoggerFactory { get; }
 
     internal IoLoggers Loggers { get; }
 

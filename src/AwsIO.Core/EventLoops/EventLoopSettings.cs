@@ -20,17 +20,17 @@ internal sealed class EventLoopSettings
     /// <summary>The processors that the loop's thread may run on; null for those of the process.</summary>
     internal CpuSet? Cpus { get; init; }
 
-    /// <summary>How long the loop looks for more before it sleeps.</summary>
+    /// <summary>Whether the loop looks for more before it sleeps.</summary>
     internal SpinMode SpinMode { get; init; }
+
+    /// <summary>How long it looks at most, in nanoseconds.</summary>
+    internal long SpinNanoseconds { get; init; }
 
     /// <summary>Whether a blocking wait on the loop's thread throws.</summary>
     internal bool DetectBlockingCalls { get; init; }
 
     /// <summary>Looks for callbacks that hold the loop; null for nobody.</summary>
     internal LoopWatch? Watch { get; init; }
-
-    /// <summary>How long at most, in nanoseconds.</summary>
-    internal long SpinNanoseconds { get; init; }
 }
 
 /// <summary>Makes a loop that is not started.</summary>

@@ -65,8 +65,7 @@ public sealed class ManualEventLoop : EventLoop
         {
             if (_closed)
             {
-                return new IoError(
-                    IoErrorCode.EventLoopShutdown, $"{Name} is ending: descriptor {handle.Descriptor} cannot be subscribed any more.");
+                return Refusal(IoErrorCode.EventLoopShutdown, handle);
             }
 
             Subscription subscription = new(this, handle, handler);
@@ -200,21 +199,13 @@ public sealed class ManualEventLoop : EventLoop
         }
     }
 
-    private protected override List<(IoHandle Handle, IIoEventHandler Handler)> RemoveAllSubscriptions()
+    private protected override List<(IoHandle Handle, IIoEventHandler Handler)> CloseSubscriptions()
     {
-        List<(IoHandle Handle, IIoEventHandler Handler)> standing;
         lock (_gate)
         {
             _closed = true;
-            standing = [.. _subscriptions.Values.Select(static subscription => (subscription.Handle, subscription.Handler))];
+            return [.. _subscriptions.Values.Select(static subscription => (subscription.Handle, subscription.Handler))];
         }
-
-        foreach ((IoHandle handle, _) in standing)
-        {
-            _ = Unsubscribe(handle);
-        }
-
-        return standing;
     }
 
     private protected override void CloseBackend() => _poller.CloseUnstarted();

@@ -160,20 +160,12 @@ internal sealed class EpollEventLoop : EventLoop
         }
     }
 
-    private protected override List<(IoHandle Handle, IIoEventHandler Handler)> RemoveAllSubscriptions()
+    private protected override List<(IoHandle Handle, IIoEventHandler Handler)> CloseSubscriptions()
     {
-        List<(IoHandle Handle, IIoEventHandler Handler)> standing;
         lock (_closeGate)
         {
-            standing = _subscriptions.Close();
+            return _subscriptions.Close();
         }
-
-        foreach ((IoHandle handle, _) in standing)
-        {
-            _ = Unsubscribe(handle);
-        }
-
-        return standing;
     }
 
     private protected override void CloseBackend()
