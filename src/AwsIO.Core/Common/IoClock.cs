@@ -29,6 +29,9 @@ internal static class IoClock
             : span.Ticks * nanosecondsPerTick;
     }
 
+    /// <summary>Nanoseconds that are left as a wait of the runtime's counts them: rounded up, and at most what it takes.</summary>
+    internal static int ToMillisecondsUp(long nanoseconds) => (int)Math.Min((nanoseconds / 1_000_000) + 1, int.MaxValue);
+
     /// <summary>The moment <paramref name="span"/> from <paramref name="now"/>, saturating; an infinite span is never.</summary>
     internal static long After(long now, TimeSpan span)
     {

@@ -80,7 +80,7 @@ internal static class ManagedThreads
                 return false;
             }
 
-            _ = thread.Join((int)Math.Min((left / 1_000_000) + 1, int.MaxValue));
+            _ = thread.Join(IoClock.ToMillisecondsUp(left));
         }
     }
 

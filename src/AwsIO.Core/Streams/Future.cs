@@ -246,7 +246,7 @@ public sealed class Future<T> : IDisposable
                     return false;
                 }
 
-                _ = Monitor.Wait(_gate, (int)Math.Min((left / 1_000_000) + 1, int.MaxValue));
+                _ = Monitor.Wait(_gate, IoClock.ToMillisecondsUp(left));
             }
 
             return true;
