@@ -5,20 +5,17 @@ using AwsIO.Native.Unix;
 namespace AwsIO;
 
 /// <summary>The event loop of Linux: edge-triggered epoll, woken by an eventfd.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "CloseBackend disposes it, on the loop's thread.")]
-internal sealed class EpollEventLoop : EventLoop
+[SuppressMessage("Design", "CA1001", Justification = "CloseKernel disposes it, on the loop's thread.")]
+internal sealed class EpollEventLoop : KernelEventLoop
 {
     // A batch starts small and doubles whenever it comes back full.
     private const int InitialBatch = 128;
     private const int MaxBatch = 1024;
     private const ulong WakeUpData = ulong.MaxValue;
 
-    private readonly SubscriptionTable _subscriptions = new();
-    private readonly object _closeGate = new();
     private readonly int _epoll;
     private readonly int _wakeUp;
     private EpollEventBuffer _batch = new(InitialBatch);
-    private bool _closed;
 
     private EpollEventLoop(EventLoopSettings settings, int epoll, int wakeUp)
         : base(settings)
@@ -60,62 +57,10 @@ internal sealed class EpollEventLoop : EventLoop
         }
     }
 
-    /// <inheritdoc/>
-    public override IoError Subscribe(IoHandle handle, IoEvents events, IIoEventHandler handler)
-    {
-        ArgumentNullException.ThrowIfNull(handle);
-        ArgumentNullException.ThrowIfNull(handler);
-        int result;
+    private protected override int AddToKernel(IoHandle handle, IoEvents events, ulong data) =>
+        LibcEpoll.Add(_epoll, handle.Descriptor, ToMask(events), data);
 
-        // An ending loop closes the table under this lock, and its descriptor later: nothing is added to what is somebody else's.
-        lock (_closeGate)
-        {
-            // The table knows the handler before the kernel can report anything.
-            IoErrorCode refused = _subscriptions.TryAdd(handle, handler, out ulong data);
-            if (refused != IoErrorCode.Success)
-            {
-                return Refusal(refused, handle);
-            }
-
-            result = LibcEpoll.Add(_epoll, handle.Descriptor, ToMask(events), data);
-            if (result < 0)
-            {
-                _ = _subscriptions.Remove(handle);
-            }
-        }
-
-        return result < 0
-            ? Errno.ToSystemError(-result, $"Subscribing descriptor {handle.Descriptor}")
-            : IoError.None;
-    }
-
-    /// <inheritdoc/>
-    public override IoError Unsubscribe(IoHandle handle)
-    {
-        ArgumentNullException.ThrowIfNull(handle);
-        if (!IsOnLoop)
-        {
-            return IoErrorCode.EventLoopThreadOnly;
-        }
-
-        int result;
-
-        // A subscription that another thread is just making is in the table first, and in the kernel when the lock is free.
-        lock (_closeGate)
-        {
-            // The handler is silenced first: whatever the kernel answers, it is told no more.
-            if (!_subscriptions.Remove(handle))
-            {
-                return IoErrorCode.NotSubscribed;
-            }
-
-            result = LibcEpoll.Delete(_epoll, handle.Descriptor);
-        }
-
-        return result < 0
-            ? Errno.ToSystemError(-result, $"Unsubscribing descriptor {handle.Descriptor}")
-            : IoError.None;
-    }
+    private protected override int RemoveFromKernel(int descriptor) => LibcEpoll.Delete(_epoll, descriptor);
 
     private protected override int Poll(long timeoutNanoseconds)
     {
@@ -132,13 +77,13 @@ internal sealed class EpollEventLoop : EventLoop
             ulong data = batch.Data(i);
 
             // The wake-up descriptor is never read: an edge comes with every write, whatever its counter.
-            if (data != WakeUpData && _subscriptions.TryFind(data, out IoHandle handle, out IIoEventHandler handler))
+            if (data != WakeUpData && Subscriptions.TryFind(data, out IoHandle handle, out IIoEventHandler handler))
             {
                 Report(handler, handle, ToEvents(batch.Events(i)));
             }
         }
 
-        _subscriptions.ReleaseRetired();
+        Subscriptions.ReleaseRetired();
         if (count == batch.Capacity && count < MaxBatch)
         {
             batch.Dispose();
@@ -148,35 +93,12 @@ internal sealed class EpollEventLoop : EventLoop
         return count;
     }
 
-    private protected override void WakeUp()
-    {
-        lock (_closeGate)
-        {
-            // A wake-up that comes late must not write to a descriptor that is somebody else's by now.
-            if (!_closed)
-            {
-                Libc.SignalEventFd(_wakeUp);
-            }
-        }
-    }
+    private protected override void SignalWakeUp() => Libc.SignalEventFd(_wakeUp);
 
-    private protected override List<(IoHandle Handle, IIoEventHandler Handler)> CloseSubscriptions()
+    private protected override void CloseKernel()
     {
-        lock (_closeGate)
-        {
-            return _subscriptions.Close();
-        }
-    }
-
-    private protected override void CloseBackend()
-    {
-        lock (_closeGate)
-        {
-            _closed = true;
-            _ = Libc.Close(_wakeUp);
-            _ = Libc.Close(_epoll);
-        }
-
+        _ = Libc.Close(_wakeUp);
+        _ = Libc.Close(_epoll);
         _batch.Dispose();
     }
 

@@ -11,73 +11,28 @@ internal sealed partial class KqueueEventLoop
     private const int Filters = 2;
     private const IoEvents Selectable = IoEvents.Readable | IoEvents.Writable;
 
-    /// <inheritdoc/>
-    public override IoError Subscribe(IoHandle handle, IoEvents events, IIoEventHandler handler)
+    private protected override int AddToKernel(IoHandle handle, IoEvents events, ulong data)
     {
-        ArgumentNullException.ThrowIfNull(handle);
-        ArgumentNullException.ThrowIfNull(handler);
-        int result;
-
-        // An ending loop closes the table under this lock, and the kqueue later: nothing is added to what is somebody else's.
-        lock (_closeGate)
+        if (IsOwnedByAnother(handle))
         {
-            if (IsOwnedByAnother(handle))
-            {
-                return Errno.ToSystemError(Errno.EEXIST, $"Subscribing descriptor {handle.Descriptor}");
-            }
-
-            // The table knows the handler before the kernel can report anything.
-            IoErrorCode refused = _subscriptions.TryAdd(handle, handler, out ulong key);
-            if (refused != IoErrorCode.Success)
-            {
-                return Refusal(refused, handle);
-            }
-
-            IoEvents asked = events & Selectable;
-            ulong data = key | ((ulong)asked << AskedShift);
-            result = Register(handle.Descriptor, asked, data);
-            if (result < 0)
-            {
-                _ = _subscriptions.Remove(handle);
-            }
-            else
-            {
-                _owners[handle.Descriptor] = new Owner(handle, data);
-            }
+            return -Errno.EEXIST;
         }
 
-        return result < 0
-            ? Errno.ToSystemError(-result, $"Subscribing descriptor {handle.Descriptor}")
-            : IoError.None;
+        IoEvents asked = events & Selectable;
+        ulong marked = data | ((ulong)asked << AskedShift);
+        int result = Register(handle.Descriptor, asked, marked);
+        if (result == 0)
+        {
+            _owners[handle.Descriptor] = new Owner(handle, marked);
+        }
+
+        return result;
     }
 
-    /// <inheritdoc/>
-    public override IoError Unsubscribe(IoHandle handle)
+    private protected override int RemoveFromKernel(int descriptor)
     {
-        ArgumentNullException.ThrowIfNull(handle);
-        if (!IsOnLoop)
-        {
-            return IoErrorCode.EventLoopThreadOnly;
-        }
-
-        int result;
-
-        // A subscription that another thread is just making is in the table first, and in the kernel when the lock is free.
-        lock (_closeGate)
-        {
-            // The handler is silenced first: whatever the kernel answers, it is told no more.
-            if (!_subscriptions.Remove(handle))
-            {
-                return IoErrorCode.NotSubscribed;
-            }
-
-            _ = _owners.Remove(handle.Descriptor);
-            result = Delete(handle.Descriptor);
-        }
-
-        return result < 0
-            ? Errno.ToSystemError(-result, $"Unsubscribing descriptor {handle.Descriptor}")
-            : IoError.None;
+        _ = _owners.Remove(descriptor);
+        return Delete(descriptor);
     }
 
     /// <summary>
@@ -97,7 +52,7 @@ internal sealed partial class KqueueEventLoop
         }
 
         // That one was closed without being unsubscribed, and its number is somebody else's now.
-        _ = _subscriptions.Remove(owner.Handle);
+        _ = Subscriptions.Remove(owner.Handle);
         _ = _owners.Remove(handle.Descriptor);
         return false;
     }

@@ -11,8 +11,8 @@ namespace AwsIO;
 /// direction only. What one wait brings of both is reported by one call. The kernel hands back the subscription's slot and its
 /// generation, with what the subscription asks for in the four bits between.
 /// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "CloseBackend disposes it, on the loop's thread.")]
-internal sealed partial class KqueueEventLoop : EventLoop
+[SuppressMessage("Design", "CA1001", Justification = "CloseKernel disposes it, on the loop's thread.")]
+internal sealed partial class KqueueEventLoop : KernelEventLoop
 {
     // A batch starts small and doubles whenever it comes back full. A subscription may take two places of it.
     private const int InitialBatch = 256;
@@ -22,15 +22,12 @@ internal sealed partial class KqueueEventLoop : EventLoop
     private const int AskedShift = 28;
     private const ulong AskedMask = 0xFul << AskedShift;
 
-    private readonly SubscriptionTable _subscriptions = new();
     private readonly Dictionary<int, Owner> _owners = [];
-    private readonly object _closeGate = new();
     private readonly KqueueCalls _calls;
     private readonly int _kqueue;
     private KeventList _batch;
     private ulong[] _told = new ulong[InitialBatch];
     private Progress[] _progress = new Progress[64];
-    private bool _closed;
 
     private KqueueEventLoop(EventLoopSettings settings, KqueueCalls calls, int kqueue)
         : base(settings)
@@ -90,7 +87,7 @@ internal sealed partial class KqueueEventLoop : EventLoop
         {
             // A handler that was called before may have ended this one's subscription.
             ulong data = _told[i];
-            if (_subscriptions.TryFind(data, out IoHandle handle, out IIoEventHandler handler))
+            if (Subscriptions.TryFind(data, out IoHandle handle, out IIoEventHandler handler))
             {
                 ref Progress progress = ref ProgressOf(data);
                 IoEvents events = progress.Collected;
@@ -99,7 +96,7 @@ internal sealed partial class KqueueEventLoop : EventLoop
             }
         }
 
-        _subscriptions.ReleaseRetired();
+        Subscriptions.ReleaseRetired();
         if (count == batch.Capacity && count < MaxBatch)
         {
             batch.Dispose();
@@ -110,35 +107,11 @@ internal sealed partial class KqueueEventLoop : EventLoop
         return count;
     }
 
-    private protected override void WakeUp()
-    {
-        lock (_closeGate)
-        {
-            // A wake-up that comes late must not go to a descriptor that is somebody else's by now.
-            if (!_closed)
-            {
-                _ = ChangeWakeUp(_calls, _kqueue, 0, KqueueNumbers.NoteTrigger);
-            }
-        }
-    }
+    private protected override void SignalWakeUp() => _ = ChangeWakeUp(_calls, _kqueue, 0, KqueueNumbers.NoteTrigger);
 
-    private protected override List<(IoHandle Handle, IIoEventHandler Handler)> CloseSubscriptions()
+    private protected override void CloseKernel()
     {
-        lock (_closeGate)
-        {
-            return _subscriptions.Close();
-        }
-    }
-
-    private protected override void CloseBackend()
-    {
-        // The loop's own thread, the only one that waits, is here.
-        lock (_closeGate)
-        {
-            _closed = true;
-            _ = _calls.Close(_kqueue);
-        }
-
+        _ = _calls.Close(_kqueue);
         _batch.Dispose();
     }
 
@@ -161,7 +134,7 @@ internal sealed partial class KqueueEventLoop : EventLoop
         {
             ulong data = batch.UserData(i);
             ulong key = data & ~AskedMask;
-            if (data == WakeUpData || !_subscriptions.TryFind(key, out _, out _))
+            if (data == WakeUpData || !Subscriptions.TryFind(key, out _, out _))
             {
                 continue;
             }
@@ -194,9 +167,9 @@ internal sealed partial class KqueueEventLoop : EventLoop
     /// <returns>Whether there is a subscription.</returns>
     private bool Settle(ulong key)
     {
-        lock (_closeGate)
+        lock (CloseGate)
         {
-            return _subscriptions.TryFind(key, out _, out _);
+            return Subscriptions.TryFind(key, out _, out _);
         }
     }
 
