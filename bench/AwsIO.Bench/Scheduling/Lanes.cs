@@ -12,19 +12,9 @@ internal interface ILane : IDisposable
 }
 
 /// <summary>A piece of work as every lane takes it, made once and sent again and again.</summary>
-internal sealed class WorkItem : IThreadPoolWorkItem, IRunnable
+internal sealed class WorkItem(Counter counter) : IoTask, IThreadPoolWorkItem, IRunnable
 {
-    private readonly Counter _counter;
     private int _isUnderWay;
-
-    public WorkItem(Counter counter)
-    {
-        _counter = counter;
-        Task = new CountingTask(this);
-    }
-
-    /// <summary>The same for AwsIO.</summary>
-    public IoTask Task { get; }
 
     public bool IsUnderWay => Volatile.Read(ref _isUnderWay) != 0;
 
@@ -35,13 +25,10 @@ internal sealed class WorkItem : IThreadPoolWorkItem, IRunnable
     public void Run()
     {
         Volatile.Write(ref _isUnderWay, 0);
-        _counter.Count();
+        counter.Count();
     }
 
-    private sealed class CountingTask(WorkItem item) : IoTask
-    {
-        protected override void Run(IoTaskStatus status) => item.Run();
-    }
+    protected override void Run(IoTaskStatus status) => Run();
 }
 
 /// <summary>Counts what has run. A lane of one thread needs no lock prefix; the pool does.</summary>
@@ -70,7 +57,7 @@ internal sealed class AwsIoLane(SpinMode spin = SpinMode.Adaptive) : ILane
 
     public EventLoop Loop => _group[0];
 
-    public void Send(WorkItem item) => Loop.Schedule(item.Task);
+    public void Send(WorkItem item) => Loop.Schedule(item);
 
     public void Dispose() => _group.Dispose();
 }

@@ -137,8 +137,9 @@ internal static class TimerMeasurements
 
     private static double Queue(Phase phase)
     {
-        PriorityQueue<IoTask, long> queue = new();
-        IoTask[] tasks = [.. Enumerable.Range(0, Timers).Select(_ => IoTask.Create(static (_, _) => { }, 0))];
+        PriorityQueue<WorkItem, long> queue = new();
+        Counter counter = new(isShared: false);
+        WorkItem[] tasks = [.. Enumerable.Range(0, Timers).Select(_ => new WorkItem(counter))];
         long from = Stopwatch.GetTimestamp();
         for (int i = 0; i < Timers; i++)
         {
@@ -151,8 +152,10 @@ internal static class TimerMeasurements
         }
 
         from = Stopwatch.GetTimestamp();
-        while (queue.TryDequeue(out _, out _))
-        { }
+        while (queue.TryDequeue(out WorkItem? due, out _))
+        {
+            due.Execute();
+        }
 
         return Rate(from);
     }

@@ -119,12 +119,12 @@ public abstract partial class EventLoop
         }
 
         bool isOwn = ReferenceEquals(task.Loop, this);
-        if (isOwn && task.Place == IoTaskPlace.None)
+        if (isOwn && task.Place == IoTask.Nowhere)
         {
             AdoptIncoming();
         }
 
-        if (isOwn && task.Place != IoTaskPlace.None)
+        if (isOwn && task.Place != IoTask.Nowhere)
         {
             // This may be inside another callback, which goes on afterwards.
             object? running = _running;
@@ -150,7 +150,7 @@ public abstract partial class EventLoop
         _tickTime = now;
         long tick = _tick++;
         _isRunningTasks = true;
-        while (_ready.First is { } task && task.ReadyTick <= tick)
+        while (_ready.First is { } task && task.Deadline <= tick)
         {
             RemoveReady(task);
             Call(task, IoTaskStatus.Run);
@@ -166,18 +166,39 @@ public abstract partial class EventLoop
         while (_deferred.First is { } deferred)
         {
             _deferred.Remove(deferred);
-            _timers.Add(deferred);
+            _timers.Add(deferred, _tickTime);
         }
     }
 
     private void AdoptIncoming()
     {
+        // The last pushed one comes first: both lists are built from their ends.
         IoTask? task = _shared.Incoming.TakeAll();
+        IoTask? timers = null;
+        TaskList ready = default;
         while (task is not null)
         {
             IoTask? next = task.Next;
-            Adopt(task);
+            if (task.Deadline == 0)
+            {
+                MarkReady(task);
+                ready.Prepend(task);
+            }
+            else
+            {
+                task.Next = timers;
+                timers = task;
+            }
+
             task = next;
+        }
+
+        _ready.Append(in ready);
+        while (timers is not null)
+        {
+            IoTask? next = timers.Next;
+            Adopt(timers);
+            timers = next;
         }
     }
 
@@ -212,22 +233,27 @@ public abstract partial class EventLoop
         }
         else if (_isRunningTasks && task.Deadline <= _tickTime)
         {
-            task.Place = IoTaskPlace.Deferred;
+            task.Place = IoTask.Deferred;
             _deferred.Append(task);
         }
         else
         {
             task.Next = null;
-            _timers.Add(task);
+            _timers.Add(task, _tickStart);
         }
     }
 
     private void AppendReady(IoTask task)
     {
-        task.Place = IoTaskPlace.Ready;
-        task.ReadyTick = _tick;
-        _readyCount++;
+        MarkReady(task);
         _ready.Append(task);
+    }
+
+    private void MarkReady(IoTask task)
+    {
+        task.Place = IoTask.Ready;
+        task.Deadline = _tick;
+        _readyCount++;
     }
 
     private void RemoveReady(IoTask task)
@@ -240,14 +266,14 @@ public abstract partial class EventLoop
     {
         switch (task.Place)
         {
-            case IoTaskPlace.Timers:
-                _timers.Remove(task);
+            case IoTask.Ready:
+                RemoveReady(task);
                 break;
-            case IoTaskPlace.Deferred:
+            case IoTask.Deferred:
                 _deferred.Remove(task);
                 break;
             default:
-                RemoveReady(task);
+                _timers.Remove(task);
                 break;
         }
 

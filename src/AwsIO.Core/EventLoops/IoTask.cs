@@ -18,15 +18,26 @@ public abstract class IoTask
 
     // The loop that the task is scheduled on; null before it is known, and from right before the call on.
     internal EventLoop? Loop;
+
+    // When it is due, 0 for the next tick; for what is in the list of ready tasks, the tick in which it came there.
     internal long Deadline;
-    internal long ReadyTick;
 
     // How many tasks before it, at the end of a loop, each scheduled the next one when it was cancelled.
     internal int Chain;
-    internal int TimerSlot = -1;
-    internal IoTaskPlace Place;
+
+    // Which of the loop's structures holds it: its slot in the table of timers, or one of those below.
+    internal int Place = Nowhere;
 
     private int _state;
+
+    /// <summary>The place of a task that is idle, or still in the cross-thread stack.</summary>
+    internal const int Nowhere = -1;
+
+    /// <summary>The place of a task that runs at the next tick.</summary>
+    internal const int Ready = -2;
+
+    /// <summary>The place of a timer that is put aside until this tick's tasks have run.</summary>
+    internal const int Deferred = -3;
 
     /// <summary>Whether the task waits to be called. Any thread; may have changed by the time it is read.</summary>
     public bool IsScheduled => (Volatile.Read(ref _state) & Scheduled) != 0;
@@ -55,11 +66,15 @@ public abstract class IoTask
 
     internal void Call(IoTaskStatus status) => Run(status);
 
+    /// <summary>Has the processor fetch what <see cref="MarkCalled"/> is about to change.</summary>
+    internal int Touch() => Volatile.Read(ref _state);
+
     /// <summary>Marks the task as scheduled; a task is in one queue at a time.</summary>
     internal void MarkScheduled()
     {
-        int state = Volatile.Read(ref _state);
-        while (true)
+        // Not read first: the processor would fetch it from another's cache twice, to read and then to write.
+        int state = Interlocked.CompareExchange(ref _state, Scheduled, 0);
+        while (state != 0)
         {
             if ((state & Scheduled) != 0)
             {
@@ -111,20 +126,4 @@ public abstract class IoTask
 
         protected override void Run(IoTaskStatus status) => run(state, status);
     }
-}
-
-/// <summary>Which of a loop's own structures holds a task.</summary>
-internal enum IoTaskPlace : byte
-{
-    /// <summary>None: idle, or still in the cross-thread stack.</summary>
-    None,
-
-    /// <summary>The list of tasks to run at the next tick.</summary>
-    Ready,
-
-    /// <summary>The timers.</summary>
-    Timers,
-
-    /// <summary>The timers that are put aside until this tick's tasks have run.</summary>
-    Deferred,
 }

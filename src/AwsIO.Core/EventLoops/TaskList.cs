@@ -23,6 +23,44 @@ internal struct TaskList
         _last = task;
     }
 
+    internal void Prepend(IoTask task)
+    {
+        IoTask? first = First;
+        task.Previous = null;
+        task.Next = first;
+        if (first is null)
+        {
+            _last = task;
+        }
+        else
+        {
+            first.Previous = task;
+        }
+
+        First = task;
+    }
+
+    /// <summary>Appends another list, which is not used afterwards.</summary>
+    internal void Append(in TaskList tasks)
+    {
+        if (tasks.First is not { } first)
+        {
+            return;
+        }
+
+        first.Previous = _last;
+        if (_last is null)
+        {
+            First = first;
+        }
+        else
+        {
+            _last.Next = first;
+        }
+
+        _last = tasks._last;
+    }
+
     internal void Remove(IoTask task)
     {
         if (task.Previous is null)
@@ -45,6 +83,6 @@ internal struct TaskList
 
         task.Next = null;
         task.Previous = null;
-        task.Place = IoTaskPlace.None;
+        task.Place = IoTask.Nowhere;
     }
 }

@@ -1,8 +1,7 @@
 namespace AwsIO;
 
 /// <summary>
-/// The way into a loop from other threads: tasks are pushed one by one without a lock, and taken all at once in the order of
-/// their pushes.
+/// The way into a loop from other threads: tasks are pushed one by one without a lock, and taken all at once.
 /// </summary>
 /// <remarks>Nothing is ever popped singly, so that the ABA problem of lock-free stacks cannot arise.</remarks>
 internal struct TaskStack
@@ -44,10 +43,13 @@ internal struct TaskStack
         }
     }
 
-    /// <summary>Takes all tasks, first pushed first, linked by <see cref="IoTask.Next"/>; loop thread only.</summary>
-    internal IoTask? TakeAll() => IsEmpty ? null : Reverse(Interlocked.Exchange(ref _head, null));
+    /// <summary>
+    /// Takes all tasks, the last pushed one first, linked by <see cref="IoTask.Next"/>: each is in another processor's cache, and is
+    /// looked at once only. Loop thread only.
+    /// </summary>
+    internal IoTask? TakeAll() => IsEmpty ? null : Interlocked.Exchange(ref _head, null);
 
-    /// <summary>Takes what is left and refuses every later push.</summary>
+    /// <summary>Takes what is left, first pushed first, and refuses every later push.</summary>
     internal IoTask? Close() => Reverse(Interlocked.Exchange(ref _head, s_closed));
 
     private static IoTask? Reverse(IoTask? task)

@@ -44,6 +44,17 @@ internal sealed class TimerBuckets
         _entries[(_lastChunks[bucket] << ChunkBits) + offset] = entry;
     }
 
+    /// <summary>Has the processor fetch the tasks of a bucket that is about to be emptied.</summary>
+    internal void Touch(int bucket, TimerTable table)
+    {
+        int count = ((_counts[bucket] - 1) & (ChunkSize - 1)) + 1;
+        for (int chunk = _lastChunks[bucket]; chunk != None; chunk = _links[chunk])
+        {
+            table.Touch(_entries.AsSpan(chunk << ChunkBits, count));
+            count = ChunkSize;
+        }
+    }
+
     /// <summary>Takes an entry out of a bucket that is not empty.</summary>
     internal TimerEntry TakeLast(int bucket) => _entries[TakeLastIndex(bucket)];
 

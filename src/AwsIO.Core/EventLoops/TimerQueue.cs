@@ -28,9 +28,11 @@ internal sealed class TimerQueue
         Count == 0 ? long.MaxValue : TryTurn(0) ? _heap.First.Deadline : _wheel.EarliestPossible();
 
     /// <summary>Adds a task, to be called at its <see cref="IoTask.Deadline"/>, which is not negative.</summary>
-    internal void Add(IoTask task)
+    /// <param name="task">The task.</param>
+    /// <param name="recent">A moment not long ago; how far an empty wheel has turned.</param>
+    internal void Add(IoTask task, long recent)
     {
-        task.Place = IoTaskPlace.Timers;
+        _wheel.TurnEmpty(recent);
         TimerEntry entry = new(task.Deadline, _nextSequence++, _table.Add(task));
         if (!_wheel.TryAdd(in entry))
         {
@@ -42,7 +44,6 @@ internal sealed class TimerQueue
     {
         _table.Clear(task);
         _wheel.NoteCancelled(task.Deadline);
-        task.Place = IoTaskPlace.None;
         if (_table.Empty >= MinSweep && _table.Empty > Count)
         {
             _heap.Sweep(_table);
@@ -64,9 +65,7 @@ internal sealed class TimerQueue
     {
         int slot = _heap.First.Slot;
         _heap.RemoveFirst();
-        IoTask task = _table.Take(slot);
-        task.Place = IoTaskPlace.None;
-        return task;
+        return _table.Take(slot);
     }
 
     /// <summary>Sees to it that the earliest timer stands first in the heap, unless it is due after a moment.</summary>

@@ -9,18 +9,30 @@ internal sealed class TimerTable
 {
     private const int None = -1;
 
-    private IoTask?[] _tasks = new IoTask?[64];
-
-    // By free slot: the next one.
-    private int[] _nextFree = new int[64];
+    private Slot[] _slots = new Slot[64];
     private int _used;
+    private int _touched;
     private int _free = None;
 
     /// <summary>How many slots are empty, their entries still being somewhere.</summary>
     internal int Empty { get; private set; }
 
     /// <summary>Whether an entry's timer was cancelled.</summary>
-    internal bool IsEmpty(int slot) => _tasks[slot] is null;
+    internal bool IsEmpty(int slot) => _slots[slot].Task is null;
+
+    /// <summary>Has the processor fetch the tasks of entries that are about to be taken, all at once instead of one after the other.</summary>
+    internal void Touch(ReadOnlySpan<TimerEntry> entries)
+    {
+        Slot[] slots = _slots;
+        int touched = 0;
+        foreach (ref readonly TimerEntry entry in entries)
+        {
+            touched |= slots[entry.Slot].Task?.Touch() ?? 0;
+        }
+
+        // Kept, or the compiler would leave out the reads, which are all that matters.
+        _touched = touched;
+    }
 
     /// <summary>Gives a task a slot.</summary>
     internal int Add(IoTask task)
@@ -28,37 +40,36 @@ internal sealed class TimerTable
         int slot = _free;
         if (slot != None)
         {
-            _free = _nextFree[slot];
+            _free = _slots[slot].NextFree;
         }
         else
         {
             slot = _used++;
-            if (slot == _tasks.Length)
+            if (slot == _slots.Length)
             {
-                Array.Resize(ref _tasks, slot * 2);
-                Array.Resize(ref _nextFree, slot * 2);
+                Array.Resize(ref _slots, slot * 2);
             }
         }
 
-        _tasks[slot] = task;
-        task.TimerSlot = slot;
+        _slots[slot].Task = task;
+        task.Place = slot;
         return slot;
     }
 
     /// <summary>Lets a task go; its entry stays.</summary>
     internal void Clear(IoTask task)
     {
-        _tasks[task.TimerSlot] = null;
-        task.TimerSlot = None;
+        _slots[task.Place].Task = null;
+        task.Place = IoTask.Nowhere;
         Empty++;
     }
 
     /// <summary>Takes the task of an entry that is gone.</summary>
     internal IoTask Take(int slot)
     {
-        IoTask task = _tasks[slot]!;
-        _tasks[slot] = null;
-        task.TimerSlot = None;
+        IoTask task = _slots[slot].Task!;
+        _slots[slot].Task = null;
+        task.Place = IoTask.Nowhere;
         AddFree(slot);
         return task;
     }
@@ -72,7 +83,14 @@ internal sealed class TimerTable
 
     private void AddFree(int slot)
     {
-        _nextFree[slot] = _free;
+        _slots[slot].NextFree = _free;
         _free = slot;
+    }
+
+    // A structure: into an array of references each store would look up what the task's type is.
+    private struct Slot
+    {
+        internal IoTask? Task;
+        internal int NextFree;
     }
 }

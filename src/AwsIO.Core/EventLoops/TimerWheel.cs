@@ -22,6 +22,9 @@ internal sealed class TimerWheel(TimerTable table)
     // Of so many timers the earliest is looked for; of more, the start of their bucket is as good.
     private const int FewTimers = 64;
 
+    // The tasks of so many timers are still in the processor's cache when they are run.
+    private const int FittingTimers = 4096;
+
     private readonly TimerBuckets _buckets = new(Levels * Digits);
     private readonly ulong[] _occupied = new ulong[Levels];
     private long _tick;
@@ -30,6 +33,15 @@ internal sealed class TimerWheel(TimerTable table)
 
     /// <summary>Entries, cancelled ones included.</summary>
     internal int Count { get; private set; }
+
+    /// <summary>Turns to a moment where there is no timer: a wheel that lags behind has each go through one level after the other.</summary>
+    internal void TurnEmpty(long moment)
+    {
+        if (Count == 0)
+        {
+            _tick = Math.Max(_tick, moment >> TickShift);
+        }
+    }
 
     /// <summary>Adds a timer that is not due in the wheel's tick or before.</summary>
     /// <returns>Whether the wheel has it; the heap's otherwise.</returns>
@@ -108,6 +120,11 @@ internal sealed class TimerWheel(TimerTable table)
 
             _tick = tick;
             _isBoundKnown = false;
+            if (level == 0 && _buckets.Count(bucket) <= FittingTimers)
+            {
+                _buckets.Touch(bucket, table);
+            }
+
             for (int left = _buckets.Count(bucket); left > 0; left--)
             {
                 // It goes to a lower level or to the heap, never back to the bucket that it comes from. Whether it was cancelled is not

@@ -35,7 +35,7 @@ public sealed class TimerQueueTests
             if (action < 5 || model.Count == 0)
             {
                 Entry entry = new(random.NextInt64(span), sequence++, IoTask.Create(static (_, _) => { }, 0));
-                Add(queue, entry);
+                Add(queue, entry, random.NextInt64(span));
                 model.Add(entry);
             }
             else if (action < 8)
@@ -43,7 +43,7 @@ public sealed class TimerQueueTests
                 Entry removed = model[random.Next(model.Count)];
                 model.Remove(removed);
                 queue.Remove(removed.Task);
-                Assert.Equal(IoTaskPlace.None, removed.Task.Place);
+                Assert.Equal(IoTask.Nowhere, removed.Task.Place);
             }
             else
             {
@@ -80,7 +80,7 @@ public sealed class TimerQueueTests
             {
                 long deadline = now + random.NextInt64(Math.Min(span, long.MaxValue - now));
                 Entry entry = new(deadline, sequence++, IoTask.Create(static (_, _) => { }, 0));
-                Add(queue, entry);
+                Add(queue, entry, now);
                 model.Add(entry);
             }
 
@@ -165,7 +165,7 @@ public sealed class TimerQueueTests
 
             now += Millisecond;
             limit.Deadline = now + (30_000 * Millisecond);
-            queue.Add(limit);
+            queue.Add(limit, now);
             isRight &= queue.EarliestDeadline == limit.Deadline && queue.TakeDue(now) is null;
             queue.Remove(limit);
             isRight &= queue.Count == 0;
@@ -197,7 +197,7 @@ public sealed class TimerQueueTests
             foreach (IoTask task in tasks)
             {
                 task.Deadline = 10_000 * Millisecond;
-                queue.Add(task);
+                queue.Add(task, 0);
             }
 
             // The loop goes to sleep once before they are cancelled.
@@ -224,10 +224,10 @@ public sealed class TimerQueueTests
         Assert.Equal(others, queue.Count);
     }
 
-    private static void Add(TimerQueue queue, Entry entry)
+    private static void Add(TimerQueue queue, Entry entry, long recent = 0)
     {
         entry.Task.Deadline = entry.Deadline;
-        queue.Add(entry.Task);
+        queue.Add(entry.Task, recent);
     }
 
     private sealed record Entry(long Deadline, int Sequence, IoTask Task) : IComparable<Entry>

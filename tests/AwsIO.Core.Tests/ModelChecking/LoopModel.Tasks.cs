@@ -424,7 +424,7 @@ internal sealed partial class LoopModel
     {
         ModelLabel over = new();
         thread.Access("TakeAll: IsEmpty", machine => machine.Read(_head) is 0 or Closed ? over.Position : ModelThread.Next);
-        thread.Locked("TakeAll: Reverse(Exchange(_head, null))", machine =>
+        thread.Locked("TakeAll: Exchange(_head, null), put in order", machine =>
         {
             int head = machine[_head];
             machine[_head] = 0;
