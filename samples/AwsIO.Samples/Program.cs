@@ -10,6 +10,7 @@ Dictionary<string, Func<Task>> samples = new(StringComparer.Ordinal)
     ["await"] = AwaitSample.RunAsync,
     ["loops"] = LoopsSample.RunAsync,
     ["timers"] = TimersSample.RunAsync,
+    ["faults"] = FaultsSample.RunAsync,
 };
 
 if (args is not [string name] || !samples.TryGetValue(name, out Func<Task>? run))

@@ -37,6 +37,7 @@ public sealed partial class ReadmeTests
     [InlineData("await", @"^TLSv1\.[23], http/1\.1: HTTP/1\.0 204 No Content\n$")]
     [InlineData("loops", @"LoopCount is 1000, but MaxLoops allows 8: ")]
     [InlineData("timers", @"^rung\nnow\nnow, an hour later\nthe group has ended\n$")]
+    [InlineData("faults", @"^hello, in spite of accept4:1=EMFILE and \d+ more\n$")]
     public async Task A_sample_runs_and_says_what_it_should(string name, string output)
     {
         using ChildProgram sample = ChildProgram.Start(Samples, [name]);

@@ -7,8 +7,10 @@ public sealed class SocketChannelFairnessTests(LoopFixture fixture) : TransportT
 {
     private const int LargestTurn = 16 * SocketChannelHandler.DefaultMaxReadSize;
 
+    // Counts turns: under a fault plan a connection misses one now and then.
     [Theory]
     [ClassData(typeof(EveryTransport))]
+    [Trait("Category", "ExactCalls")]
     public async Task Between_two_turns_of_a_firehose_every_quiet_connection_has_its_own(Transport transport)
     {
         const int quietCount = 60;
@@ -97,7 +99,9 @@ public sealed class SocketChannelFairnessTests(LoopFixture fixture) : TransportT
         }
     }
 
+    // Counts the bytes of single reads.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public async Task A_turn_grows_with_a_full_connection_and_never_beyond_its_bound()
     {
         List<int> sizes = [];

@@ -6,9 +6,11 @@ namespace AwsIO.Tests.Channels;
 /// <summary>What a peer sends reaches the application whole, whatever the window and whenever the peer goes.</summary>
 public sealed class SocketChannelReadTests(LoopFixture fixture) : TransportTest(fixture)
 {
+    // Counts the bytes of single reads.
     [Theory]
     [ClassData(typeof(EveryTransport))]
     [Trait("Upstream", "socket_handler_echo_and_backpressure")]
+    [Trait("Category", "ExactCalls")]
     public async Task A_window_of_a_few_bytes_gives_messages_of_a_few_bytes(Transport transport)
     {
         (TestChannel client, TestChannel server) = await TestChannel.Pair(

@@ -45,8 +45,10 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
         peer.Dispose();
     }
 
+    // A false EAGAIN says that nothing is left to throw away, and the close is a reset then.
     [Theory]
     [ClassData(typeof(EveryTransport))]
+    [Trait("Category", "ExactCalls")]
     public async Task What_the_kernel_has_taken_is_delivered_though_unread_bytes_wait(Transport transport)
     {
         // A close over received bytes that nobody has read is a reset, unless somebody takes care.
@@ -61,8 +63,10 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
         peer.Dispose();
     }
 
+    // Its first write is to go out whole: under a fault plan it waits.
     [Theory]
     [ClassData(typeof(EveryTransport))]
+    [Trait("Category", "ExactCalls")]
     public async Task What_the_kernel_has_taken_is_delivered_though_the_peer_goes_on_sending(Transport transport)
     {
         // The kernel answers what comes for a closed connection with a reset, and drops what it was still to deliver.

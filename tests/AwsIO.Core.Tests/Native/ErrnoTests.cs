@@ -9,7 +9,9 @@ public sealed unsafe class ErrnoTests : IClassFixture<NothingLeft>
     private const int Calls = 50_000;
     private const int CallsPerCollection = 10;
 
+    // Means the errno of the kernel.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public void Errno_of_a_call_without_a_transition_survives_collections_on_other_threads()
     {
         int* pair = stackalloc int[2];

@@ -87,8 +87,10 @@ public sealed class SocketCommunicationTests(LoopFixture fixture) : TransportTes
         await SocketPair.CloseOn(client);
     }
 
+    // Each read is to give all that is there: under a fault plan it gives less, or nothing yet.
     [Theory]
     [ClassData(typeof(EveryTransport))]
+    [Trait("Category", "ExactCalls")]
     public async Task Reading_gives_what_is_there_then_would_block_then_the_end(Transport transport)
     {
         (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop);
@@ -158,8 +160,10 @@ public sealed class SocketCommunicationTests(LoopFixture fixture) : TransportTes
         await pair.Close();
     }
 
+    // Each read is to give all that is there: under a fault plan it gives less, or nothing yet.
     [Theory]
     [ClassData(typeof(EveryTransport))]
+    [Trait("Category", "ExactCalls")]
     public async Task Ending_one_direction_leaves_the_other(Transport transport)
     {
         SocketPair pair = await SocketPair.Open(transport, Loop);
@@ -173,8 +177,10 @@ public sealed class SocketCommunicationTests(LoopFixture fixture) : TransportTes
         await pair.Close();
     }
 
+    // Each read is to give all that is there: under a fault plan it gives less, or nothing yet.
     [Theory]
     [ClassData(typeof(EveryTcp))]
+    [Trait("Category", "ExactCalls")]
     public async Task A_reset_is_an_error_with_its_errno_behind_the_bytes_before_it(Transport transport)
     {
         (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop);

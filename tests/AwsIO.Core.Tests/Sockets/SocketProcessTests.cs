@@ -42,11 +42,15 @@ public sealed class SocketProcessTests(LoopFixture fixture) : TransportTest(fixt
         await SocketPair.CloseOn(client);
     }
 
+    // Its write is to fail at once: under a fault plan it waits.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public Task Writing_to_a_closed_peer_kills_no_process_that_has_left_SIGPIPE_at_its_default() =>
         ChildProcess.RunTest(typeof(SocketProcessTests), nameof(Child_with_SIGPIPE_at_its_default), 1024);
 
+    // An EAGAIN says that the failure has passed, and its next time is reported again.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public Task A_listener_out_of_descriptors_reports_once_does_not_spin_and_recovers() =>
         ChildProcess.RunTest(typeof(SocketProcessTests), nameof(Child_out_of_descriptors), 256);
 

@@ -5,9 +5,11 @@ namespace AwsIO.Tests.Sockets;
 
 public sealed class SocketWriteTests(LoopFixture fixture) : TransportTest(fixture)
 {
+    // Its first write is to go out whole: under a fault plan it waits.
     [Theory]
     [ClassData(typeof(EveryTransport))]
     [Trait("Upstream", "sock_write_cb_is_async")]
+    [Trait("Category", "ExactCalls")]
     public async Task Callbacks_come_after_the_call_and_in_order_though_one_writes_and_the_next_closes(Transport transport)
     {
         SocketPair pair = await SocketPair.Open(transport, Loop);
@@ -51,8 +53,10 @@ public sealed class SocketWriteTests(LoopFixture fixture) : TransportTest(fixtur
         await pair.Close();
     }
 
+    // Its first write is to go out whole: under a fault plan it waits.
     [Theory]
     [ClassData(typeof(EveryTransport))]
+    [Trait("Category", "ExactCalls")]
     public async Task Closing_tells_finished_writes_their_result_and_queued_ones_that_it_closed(Transport transport)
     {
         (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop);
@@ -208,7 +212,9 @@ public sealed class SocketWriteTests(LoopFixture fixture) : TransportTest(fixtur
         });
     }
 
+    // Its first write is to go out whole: under a fault plan it waits.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public async Task A_write_callback_that_throws_takes_no_other_callback_with_it()
     {
         SocketPair pair = await SocketPair.Open(Transport.Tcp4, Loop);

@@ -8,7 +8,9 @@ public class PipeAllocationTests : PipeTest
 
     protected override int LoopCount => 1;
 
+    // Counts events: after a fault one comes again.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public async Task Writing_reading_and_being_told_allocate_nothing()
     {
         using IoPipe pipe = NewPipe();

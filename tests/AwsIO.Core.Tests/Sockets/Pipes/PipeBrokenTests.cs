@@ -3,6 +3,8 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.Sockets.Pipes;
 
 /// <summary>Writing to a pipe whose read end is closed. Upstream's writes that wait for room then would wait for ever.</summary>
+// Each write is to fail inside the call, or to fill the pipe: under a fault plan it waits.
+[Trait("Category", "ExactCalls")]
 public class PipeBrokenTests : PipeTest
 {
     private readonly Writes _writes = new();

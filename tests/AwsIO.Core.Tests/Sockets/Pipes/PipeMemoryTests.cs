@@ -71,7 +71,9 @@ public class PipeMemoryTests : PipeTest
         Assert.Equal((1, 1, 1), (quick.TotalPins, giant.TotalPins, canceled.TotalPins));
     }
 
+    // Its first write is to go out whole: under a fault plan it waits.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public async Task Memory_that_cannot_be_had_is_a_mistake_of_the_call_and_queues_nothing()
     {
         using IoPipe pipe = NewPipe();
@@ -86,7 +88,9 @@ public class PipeMemoryTests : PipeTest
         });
     }
 
+    // Its first write is to go out whole: under a fault plan it waits.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public async Task A_manager_that_fails_to_take_its_memory_back_is_logged_and_the_write_told_all_the_same()
     {
         using IoPipe pipe = NewPipe();

@@ -33,8 +33,10 @@ public class PipeOnTwoLoopsTests : PipeTwins
     [Trait("Upstream", "pipe_readable_event_sent_on_resubscribe_if_data_present_2loops")]
     public Task What_was_not_read_before_the_next_subscription_is_an_event_again() => A_second_subscription_is_told_of_what_was_not_read();
 
+    // Counts events: after a fault one comes again.
     [Fact]
     [Trait("Upstream", "pipe_readable_event_sent_again_after_all_data_read_2loops")]
+    [Trait("Category", "ExactCalls")]
     public Task After_the_pipe_was_emptied_the_next_write_is_an_event() => After_all_was_read_the_next_write_is_told_again();
 
     [Fact]
@@ -50,7 +52,9 @@ public class PipeOnTwoLoopsTests : PipeTwins
     [Trait("Upstream", "pipe_writes_are_fifo_2loops")]
     public Task Writes_are_first_in_first_out() => Writes_go_out_and_complete_in_their_order();
 
+    // Its write is to fill the pipe: under a fault plan it waits before that.
     [Fact]
     [Trait("Upstream", "pipe_clean_up_cancels_pending_writes_2loops")]
+    [Trait("Category", "ExactCalls")]
     public Task Closing_the_write_end_ends_pending_writes() => Closing_the_write_end_ends_a_write_that_is_stuck();
 }

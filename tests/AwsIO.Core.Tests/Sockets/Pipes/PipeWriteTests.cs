@@ -10,7 +10,9 @@ public class PipeWriteTests : PipeTest
 
     protected override ILoggerFactory LoggerFactory => _log;
 
+    // Its first write is to go out whole: under a fault plan it waits.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public async Task A_write_completes_inside_the_call_where_the_pipe_has_room()
     {
         using IoPipe pipe = NewPipe();
@@ -24,7 +26,9 @@ public class PipeWriteTests : PipeTest
         Assert.Equal(new WriteEnding(pipe.WriteEnd, IoError.None, 50, data, "name", WriteLoop), ending);
     }
 
+    // Its first write is to go out whole: under a fault plan it waits.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public async Task A_write_inside_a_callback_waits_until_the_callback_returns()
     {
         using IoPipe pipe = NewPipe();
@@ -74,7 +78,9 @@ public class PipeWriteTests : PipeTest
         }
     }
 
+    // Its first write is to go out whole: under a fault plan it waits.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public async Task Queued_bytes_are_counted()
     {
         using IoPipe pipe = NewPipe();
@@ -265,7 +271,9 @@ public class PipeWriteTests : PipeTest
         }
     }
 
+    // Each read is to give all that is there: under a fault plan it gives less, or nothing yet.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public async Task A_reader_that_always_makes_room_leaves_the_loop_to_others_too()
     {
         using IoPipe pipe = IoPipe.Create(Loop, Loop).Value;
