@@ -17,9 +17,9 @@ namespace AwsIO.Testing;
 /// file, or by the environment variable <c>AWSIO_FAULTS=1</c>. Off, they cost nothing.
 /// </para>
 /// <para>
-/// An interrupted call (<c>EINTR</c>) is retried below everything else, and nobody should see it. After an <c>EAGAIN</c>, or a short
-/// count, the kernel is made to report the descriptor's state once more, as it would after a true one: nobody should see more of it than
-/// a delay.
+/// An interrupted call (<c>EINTR</c>) is retried below everything else, and nobody should see it; one that is interrupted on every use is
+/// retried for ever. After an <c>EAGAIN</c>, or a short count, the kernel is made to report the descriptor's state once more, as it would
+/// after a true one: nobody should see more of it than a delay.
 /// </para>
 /// </remarks>
 /// <example>

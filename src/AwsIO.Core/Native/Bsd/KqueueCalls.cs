@@ -158,9 +158,9 @@ internal sealed unsafe class KqueueCalls
         timeout.Seconds = (nint)(isCut ? LongestWaitSeconds : seconds);
         timeout.Nanoseconds = isCut ? 0 : (nint)(timeoutNanoseconds % 1_000_000_000);
         int capacity = events.Capacity;
-        if (NativeFaults.IsOn && NativeFaults.Fails(NativeCall.KeventWait, kqueue, ref capacity))
+        if (NativeFaults.IsOn && NativeFaults.Fails(NativeCall.KeventWait, kqueue, ref capacity) && timeoutNanoseconds != 0)
         {
-            // A signal is the one thing that a wait may be told.
+            // A signal is the one thing that a wait may be told. A look that does not wait is made all the same.
             return 0;
         }
 

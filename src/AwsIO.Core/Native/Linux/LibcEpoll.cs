@@ -67,15 +67,22 @@ internal static unsafe partial class LibcEpoll
             s_noTimespecWait = true;
         }
 
-        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EpollWait, epoll, ref capacity) ? -1
-            : epoll_wait(epoll, events, capacity, ToMilliseconds(timeoutNanoseconds));
-        if (result >= 0)
+        while (true)
         {
-            return result;
-        }
+            int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.EpollWait, epoll, ref capacity) ? -1
+                : epoll_wait(epoll, events, capacity, ToMilliseconds(timeoutNanoseconds));
+            int error = result >= 0 ? 0 : Marshal.GetLastPInvokeError();
+            if (error != Errno.EINTR)
+            {
+                return error == 0 ? result : -error;
+            }
 
-        int error = Marshal.GetLastPInvokeError();
-        return error == Errno.EINTR ? 0 : -error;
+            // A look that does not wait is made again: whoever looks takes no events for the end of them.
+            if (timeoutNanoseconds != 0)
+            {
+                return 0;
+            }
+        }
     }
 
     /// <summary>
