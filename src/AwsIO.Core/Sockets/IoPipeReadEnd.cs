@@ -10,6 +10,7 @@ public sealed class IoPipeReadEnd : IoPipeEnd, IIoEventHandler
     private PipeReadableCallback? _onReadable;
     private object? _state;
     private long _subscription;
+    private bool _isBrokenTold;
 
     internal IoPipeReadEnd(int descriptor, EventLoop loop)
         : base(descriptor, loop) =>
@@ -83,6 +84,7 @@ public sealed class IoPipeReadEnd : IoPipeEnd, IIoEventHandler
         if (error.IsNone)
         {
             _subscription++;
+            _isBrokenTold = false;
             _onReadable = callback;
             _state = state;
         }
@@ -126,8 +128,10 @@ public sealed class IoPipeReadEnd : IoPipeEnd, IIoEventHandler
 
         // A subscription that was made meanwhile is told by an event of its own.
         const IoEvents ends = IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error;
-        if ((events & ends) != 0 && subscription == _subscription)
+        if ((events & ends) != 0 && subscription == _subscription && !_isBrokenTold)
         {
+            // Once: kqueue may tell of each direction of the pipe by an event of its own.
+            _isBrokenTold = true;
             Notify(new IoError(IoErrorCode.BrokenPipe, "The pipe's write end is closed."));
         }
     }

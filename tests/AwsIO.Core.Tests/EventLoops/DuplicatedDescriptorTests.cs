@@ -40,7 +40,8 @@ public partial class DuplicatedDescriptorTests : LoopTest
         pipe.CloseReader();
 
         // A mistake of the caller's: the kernel cannot take it back any more.
-        Assert.Equal(Errno.EBADF, (await Loop.Call(() => Loop.Unsubscribe(pipe.Reader))).NativeError);
+        IoError error = await Loop.Call(() => Loop.Unsubscribe(pipe.Reader));
+        Assert.True(error.NativeError is Errno.EBADF or Errno.ENOENT, $"{error}");
 
         await IsIdleThough(() => pipe.Write());
 

@@ -43,7 +43,8 @@ internal static class KqueueEvents
         }
         else
         {
-            events |= IoEvents.Readable;
+            // Who knows the peer's end already reads to it anyway.
+            events |= (ended & IoEvents.RemoteHangUp) == 0 ? IoEvents.Readable : 0;
             ended |= WritingEnded;
         }
 

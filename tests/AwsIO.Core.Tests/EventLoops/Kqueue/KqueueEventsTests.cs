@@ -40,6 +40,14 @@ public sealed class KqueueEventsTests
         Assert.Equal(Both, Translate(KqueueNumbers.FilterWrite, End, 0, Both));
     }
 
+    [Fact]
+    public void The_end_of_writing_says_nothing_new_to_a_reader_who_knows_the_peers_end()
+    {
+        IoEvents ended = IoEvents.None;
+        _ = KqueueEvents.Translate(KqueueNumbers.FilterRead, End, 0, Both, ref ended);
+        Assert.Equal(IoEvents.Writable | IoEvents.Closed, KqueueEvents.Translate(KqueueNumbers.FilterWrite, End, 0, Both, ref ended));
+    }
+
     [Theory]
     [InlineData(KqueueNumbers.FilterRead, KqueueNumbers.FilterWrite)]
     [InlineData(KqueueNumbers.FilterWrite, KqueueNumbers.FilterRead)]

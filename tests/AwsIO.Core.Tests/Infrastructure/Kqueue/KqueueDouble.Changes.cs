@@ -10,6 +10,7 @@ internal sealed unsafe partial class KqueueDouble
     // User's data of filters that are gone, the last few.
     private readonly ulong[] _stale = new ulong[16];
     private int _staleCount;
+    private int _serial;
 
     /// <summary>Makes the changes in their order.</summary>
     /// <returns>
@@ -110,12 +111,14 @@ internal sealed unsafe partial class KqueueDouble
             return DeleteFilter(epoll, knotes, ident);
         }
 
-        int result = LinuxCalls.Control(epoll, LinuxCalls.Modify, ident, mask);
+        int serial = knotes.TryGetValue(ident, out Knote? known) ? known.Serial : 0;
+        int result = LinuxCalls.Control(epoll, LinuxCalls.Modify, ident, mask, serial);
         if (result is -LinuxCalls.ENOENT && (flags & KqueueNumbers.Add) != 0)
         {
             // There is none, or there was one of a descriptor that has been closed since.
             Forget(knotes, ident, data);
-            result = LinuxCalls.Control(epoll, LinuxCalls.Add, ident, mask);
+            serial = ++_serial;
+            result = LinuxCalls.Control(epoll, LinuxCalls.Add, ident, mask, serial);
         }
 
         if (result < 0)
@@ -132,6 +135,7 @@ internal sealed unsafe partial class KqueueDouble
             knote.IsConnecting = LinuxCalls.Tcp(ident).State is TcpState.SynSent or TcpState.Closed;
         }
 
+        knote.Serial = serial;
         knote.UserData = data;
         knote.Flags = (ushort)(flags & (KqueueNumbers.Clear | KqueueNumbers.Receipt));
         return 0;

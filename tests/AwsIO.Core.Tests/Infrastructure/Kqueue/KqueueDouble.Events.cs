@@ -92,7 +92,7 @@ internal sealed unsafe partial class KqueueDouble
             for (int i = 0; i < found; i++)
             {
                 int ident = LinuxCalls.EventDescriptor(ready, i);
-                if (knotes.TryGetValue(ident, out Knote? knote))
+                if (knotes.TryGetValue(ident, out Knote? knote) && knote.Serial == LinuxCalls.EventSerial(ready, i))
                 {
                     uint mask = LinuxCalls.EventMask(ready, i);
                     Event value = isRead ? ReadEvent(ident, knote, mask) : WriteEvent(ident, knote, mask);

@@ -197,6 +197,8 @@ internal sealed unsafe partial class KqueueDouble
     /// <summary>One filter of one descriptor.</summary>
     private sealed class Knote
     {
+        /// <summary>Tells this one from an earlier one of the same number, of which a copy may still be open.</summary>
+        internal int Serial;
         internal ulong UserData;
         internal ushort Flags;
 

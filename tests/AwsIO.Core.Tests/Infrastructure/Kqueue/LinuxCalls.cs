@@ -51,12 +51,18 @@ internal static unsafe class LinuxCalls
 
     internal static int NewEvent() => Result(eventfd(0, CloseOnExec | 0x800));
 
-    internal static int Control(int epoll, int operation, int descriptor, uint mask)
+    /// <summary>Adds, changes or removes an entry.</summary>
+    /// <param name="epoll">The epoll.</param>
+    /// <param name="operation">Which of these.</param>
+    /// <param name="descriptor">The entry's descriptor.</param>
+    /// <param name="mask">The events.</param>
+    /// <param name="serial">Comes back with each event, beside the descriptor.</param>
+    internal static int Control(int epoll, int operation, int descriptor, uint mask, int serial = 0)
     {
         byte* change = stackalloc byte[16];
         *(uint*)change = mask;
         *(int*)(change + EventSize - 8) = descriptor;
-        *(int*)(change + EventSize - 4) = 0;
+        *(int*)(change + EventSize - 4) = serial;
         return Result(epoll_ctl(epoll, operation, descriptor, change));
     }
 
@@ -73,6 +79,8 @@ internal static unsafe class LinuxCalls
     internal static uint EventMask(byte* events, int index) => *(uint*)(events + (index * EventSize));
 
     internal static int EventDescriptor(byte* events, int index) => *(int*)(events + (index * EventSize) + EventSize - 8);
+
+    internal static int EventSerial(byte* events, int index) => *(int*)(events + (index * EventSize) + EventSize - 4);
 
     /// <summary>A count that an ioctl gives; 0 where it gives none.</summary>
     internal static int Count(int descriptor, nuint request)

@@ -18,7 +18,7 @@ internal static class NamedBackend
         null or "" => new LoopBackend(),
         "kqueue" => KqueueBackend.Of(Abi.Darwin),
         "kqueue-freebsd" => KqueueBackend.Of(Abi.FreeBsd),
-        "kqueue-faults" => new KqueueBackend(Abi.Darwin, new KqueueFaults(KqueueFault.All, KqueueFaults.SeedOr(1))),
+        "kqueue-faults" => new KqueueBackend(Abi.Darwin, new KqueueFaults(KqueueFault.Punctual, KqueueFaults.SeedOr(1))),
         _ => throw new InvalidOperationException($"{Variable} is '{name}'; it may be kqueue, kqueue-freebsd or kqueue-faults."),
     };
 }
