@@ -7,12 +7,22 @@ using AwsIO.Tests.Streams;
 
 namespace AwsIO.Tests.EventLoops.Kqueue;
 
-// What stands on loops alone, on the loops of the testing library and on the kqueue double too. The tests of pipes stay away from the
-// double: they count events exactly, and the double now and then tells of one more than there were writes.
+// What stands on loops alone, on the loops of the testing library and on the kqueue double too. The double's faults are left out: these
+// tests count events exactly, and the faults invent some.
+
+public sealed class PipeOnOneLoopOnDarwin : PipeOnOneLoopTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
+}
 
 public sealed class PipeOnOneLoopOnManualLoops : PipeOnOneLoopTests
 {
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
+}
+
+public sealed class PipeOnTwoLoopsOnDarwin : PipeOnTwoLoopsTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }
 
 public sealed class PipeOnTwoLoopsOnManualLoops : PipeOnTwoLoopsTests
@@ -20,9 +30,19 @@ public sealed class PipeOnTwoLoopsOnManualLoops : PipeOnTwoLoopsTests
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
 }
 
+public sealed class PipeReadOnDarwin : PipeReadTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
+}
+
 public sealed class PipeReadOnManualLoops : PipeReadTests
 {
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
+}
+
+public sealed class PipeWriteOnDarwin : PipeWriteTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }
 
 public sealed class PipeWriteOnManualLoops : PipeWriteTests
@@ -30,9 +50,19 @@ public sealed class PipeWriteOnManualLoops : PipeWriteTests
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
 }
 
+public sealed class PipeLifeOnDarwin : PipeLifeTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
+}
+
 public sealed class PipeLifeOnManualLoops : PipeLifeTests
 {
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
+}
+
+public sealed class PipeBrokenOnDarwin : PipeBrokenTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }
 
 public sealed class PipeBrokenOnManualLoops : PipeBrokenTests
@@ -40,9 +70,19 @@ public sealed class PipeBrokenOnManualLoops : PipeBrokenTests
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
 }
 
+public sealed class PipeSubscriptionOnDarwin : PipeSubscriptionTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
+}
+
 public sealed class PipeSubscriptionOnManualLoops : PipeSubscriptionTests
 {
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
+}
+
+public sealed class PipeMemoryOnDarwin : PipeMemoryTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }
 
 public sealed class PipeMemoryOnManualLoops : PipeMemoryTests
