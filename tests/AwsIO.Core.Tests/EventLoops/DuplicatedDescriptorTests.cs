@@ -71,7 +71,10 @@ public partial class DuplicatedDescriptorTests : LoopTest
 
         // With the last reader gone the kernel tells so at once: a child that had inherited the reader would hold that back.
         pipe.CloseReader();
-        Assert.NotEqual(IoEvents.None, await handler.Next() & (IoEvents.Error | IoEvents.Closed));
+        while ((await handler.Next() & (IoEvents.Error | IoEvents.Closed)) == 0)
+        {
+            // A loop that is told of each direction by itself may report room first.
+        }
 
         Assert.Equal(IoError.None, await Loop.Call(() => Loop.Unsubscribe(pipe.Writer)));
         await IsIdleThough(static () => { });

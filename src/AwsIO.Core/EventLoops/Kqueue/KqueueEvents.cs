@@ -50,6 +50,6 @@ internal static class KqueueEvents
 
         events &= asked | IoEvents.RemoteHangUp;
         events |= filterFlags != 0 ? IoEvents.Error : 0;
-        return ended == (IoEvents.RemoteHangUp | WritingEnded) ? events | IoEvents.Closed : events;
+        return ended == (IoEvents.RemoteHangUp | WritingEnded) ? events | IoEvents.RemoteHangUp | IoEvents.Closed : events;
     }
 }

@@ -45,7 +45,9 @@ public sealed class KqueueEventsTests
     {
         IoEvents ended = IoEvents.None;
         _ = KqueueEvents.Translate(KqueueNumbers.FilterRead, End, 0, Both, ref ended);
-        Assert.Equal(IoEvents.Writable | IoEvents.Closed, KqueueEvents.Translate(KqueueNumbers.FilterWrite, End, 0, Both, ref ended));
+        Assert.Equal(
+            IoEvents.Writable | IoEvents.RemoteHangUp | IoEvents.Closed,
+            KqueueEvents.Translate(KqueueNumbers.FilterWrite, End, 0, Both, ref ended));
     }
 
     [Theory]

@@ -42,7 +42,11 @@ internal sealed unsafe partial class KqueueDouble
                     Collect(LinuxCalls.EventDescriptor(parts, i), events, room, ref count);
                 }
 
-                AddFaults(events, room, ref count);
+                // A look that waits for nothing finds what there is: events invented there would keep a loop that spins from ever sleeping.
+                if (left != 0 || result > 0)
+                {
+                    AddFaults(events, room, ref count);
+                }
             }
 
             // What was held back or meant nothing leaves an empty batch: time goes on.
