@@ -47,5 +47,7 @@ internal sealed class KqueueSelfCheck(KqueueCalls calls, Abi abi)
     }
 
     private EventLoopGroup NewGroup() => new(
-        new EventLoopGroupOptions { LoopCount = 2, MaxLoops = 2 }, settings => KqueueEventLoop.Create(settings, calls), EventLoopType.Kqueue);
+        new EventLoopGroupOptions { LoopCount = 2, MaxLoops = 2 },
+        settings => KqueueEventLoop.Create(settings, calls),
+        EventLoopType.Kqueue);
 }

@@ -12,7 +12,7 @@ public enum EventLoopType
     /// <summary>I/O completion ports: Windows, which AwsIO does not run on.</summary>
     CompletionPort = 2,
 
-    /// <summary>kqueue: macOS and the BSDs.</summary>
+    /// <summary>kqueue: macOS and FreeBSD.</summary>
     Kqueue = 3,
 
     /// <summary>Dispatch queues: Apple platforms; AwsIO has no such loop.</summary>

@@ -481,10 +481,8 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
         await client.End;
 
         // At the peer's end.
-        (client, server) = await TestChannel.Pair(
-            transport,
-            Fixture,
-            server: new AppHandler { KeepOpenAtReadEnd = true, ReadEnding = app => End(app.Slot!.Channel) });
+        AppHandler ending = new() { KeepOpenAtReadEnd = true, ReadEnding = app => End(app.Slot!.Channel) };
+        (client, server) = await TestChannel.Pair(transport, Fixture, server: ending);
         await client.Close();
         Assert.Equal(IoErrorCode.NoPermission, (await server.End).Code);
 

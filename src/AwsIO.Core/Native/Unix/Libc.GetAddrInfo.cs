@@ -62,7 +62,9 @@ internal static unsafe partial class Libc
     private static partial byte* gai_strerror(int code);
 }
 
-/// <summary><c>struct addrinfo</c> of Linux. On the BSDs <see cref="Address"/> and <see cref="CanonicalName"/> have changed places.</summary>
+/// <summary>
+/// <c>struct addrinfo</c> of Linux. On the BSDs <see cref="Address"/> and <see cref="CanonicalName"/> have changed places.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct AddrInfo
 {

@@ -13,8 +13,8 @@ namespace AwsIO.Native.Unix;
 /// <remarks>
 /// Calls on non-blocking descriptors skip the runtime's GC transition, and read errno through its address right after the call:
 /// the runtime preserves errno where it suspends a thread. Calls that may block keep the transition, so that a collection
-/// never waits for the kernel. An import that skips the transition is looked up when a method that calls it is compiled, even if the call is
-/// never reached: one that a platform lacks stands in a method of its own.
+/// never waits for the kernel. An import that skips the transition is looked up when a method that calls it is compiled, even if the call
+/// is never reached: one that a platform lacks stands in a method of its own.
 /// </remarks>
 internal static unsafe partial class Libc
 {

@@ -264,7 +264,8 @@ public sealed class KqueueFaultTests : KqueueTest
         int before = KqueueDouble.Count;
         KqueueFaults faults = new();
         faults.Refuse(refused, 24);
-        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => new KqueueBackend(Abi.Darwin, faults).NewGroup());
+        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(
+            () => new KqueueBackend(Abi.Darwin, faults).NewGroup());
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(IoErrorCode.MaxFileDescriptorsExceeded), failure.Message, StringComparison.Ordinal);
         Assert.Equal(before, KqueueDouble.Count);

@@ -41,7 +41,8 @@ public sealed class KqueueSelfCheckTests
 
         Assert.Equal(5 * check.Checks().Count(), results.Count);
         Assert.Contains(results, static result => result is { State: CheckState.Failed, Reason: not "" });
-        Assert.DoesNotContain(results, static result => result.State == CheckState.Failed && result.Reason.Contains("Exception", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            results, static result => result.State == CheckState.Failed && result.Reason.Contains("Exception", StringComparison.Ordinal));
 
         // The loop stands what the checks find fault with.
         Assert.DoesNotContain(

@@ -133,7 +133,8 @@ public class KqueueSubscriptionTests : KqueueTest
         using TestPipe pipe = new();
         RecordingHandler owner = new();
         Assert.Equal(IoError.None, Loop.Subscribe(pipe.Reader, IoEvents.Readable, owner));
-        Assert.Equal(Errno.EEXIST, Loop.Subscribe(new IoHandle(pipe.Reader.Descriptor), IoEvents.Readable, new RecordingHandler()).NativeError);
+        IoHandle stranger = new(pipe.Reader.Descriptor);
+        Assert.Equal(Errno.EEXIST, Loop.Subscribe(stranger, IoEvents.Readable, new RecordingHandler()).NativeError);
         await Loop.Turn();
         await Loop.Turn();
         Assert.Equal(0, owner.Count);
@@ -211,7 +212,9 @@ public class KqueueSubscriptionTests : KqueueTest
         }
     }
 
-    /// <summary>The next event that tells more than of room: Linux tells of that once more when the peer ends, and so does the double.</summary>
+    /// <summary>
+    /// The next event that tells more than of room: Linux tells of that once more when the peer ends, and so does the double.
+    /// </summary>
     private static async Task<IoEvents> NextButRoom(RecordingHandler handler)
     {
         IoEvents events = IoEvents.None;

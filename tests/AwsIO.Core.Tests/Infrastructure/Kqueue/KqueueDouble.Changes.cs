@@ -5,7 +5,8 @@ namespace AwsIO.Tests.Infrastructure.Kqueue;
 /// <summary>Adding, deleting, enabling, triggering.</summary>
 internal sealed unsafe partial class KqueueDouble
 {
-    private const ushort Known = KqueueNumbers.Add | KqueueNumbers.Delete | KqueueNumbers.Enable | KqueueNumbers.Clear | KqueueNumbers.Receipt;
+    private const ushort Known =
+        KqueueNumbers.Add | KqueueNumbers.Delete | KqueueNumbers.Enable | KqueueNumbers.Clear | KqueueNumbers.Receipt;
 
     // User's data of filters that are gone, the last few.
     private readonly ulong[] _stale = new ulong[16];

@@ -178,15 +178,23 @@ internal sealed unsafe partial class KqueueDouble
 
     private static bool HasEndedWriting(int ident, Knote knote) => knote.Domain == AddressFamilyUnix
         ? LinuxCalls.HasEndedWriting(ident)
-        : LinuxCalls.Tcp(ident).State is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing or TcpState.TimeWait or TcpState.LastAck;
+        : LinuxCalls.Tcp(ident).State
+            is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing or TcpState.TimeWait or TcpState.LastAck;
 
     /// <summary>
     /// The error that a socket holds, which nobody can look at without taking it away: so it is known that there is one, and which
     /// is worked out. The socket keeps it for who reads SO_ERROR.
     /// </summary>
-    private uint ErrorOf(int ident, Knote knote, uint mask) => knote.Domain is null || (mask & LinuxCalls.Error) == 0
-        ? 0
-        : (uint)_abi.ToNativeErrno(knote.IsConnecting && LinuxCalls.Tcp(ident).State == TcpState.Closed ? ConnectionRefused : ConnectionReset);
+    private uint ErrorOf(int ident, Knote knote, uint mask)
+    {
+        if (knote.Domain is null || (mask & LinuxCalls.Error) == 0)
+        {
+            return 0;
+        }
+
+        bool isRefused = knote.IsConnecting && LinuxCalls.Tcp(ident).State == TcpState.Closed;
+        return (uint)_abi.ToNativeErrno(isRefused ? ConnectionRefused : ConnectionReset);
+    }
 
     private static void NoteConnection(int ident, Knote knote) =>
         knote.IsConnecting = knote.IsConnecting && LinuxCalls.Tcp(ident).State is TcpState.SynSent or TcpState.Closed;

@@ -43,7 +43,8 @@ public sealed unsafe class SharedStructTests
         Assert.Equal(1, *(int*)(bytes + ResolverNumbers.SocketTypeOffset));
         Assert.Equal(2u, *(uint*)(bytes + ResolverNumbers.AddressLengthOffset));
         Assert.Equal(5, *(nint*)(bytes + ResolverNumbers.NextOffset));
-        Assert.Equal((3, 4), (*(nint*)(bytes + Abi.Linux.Resolver.AddressOffset), *(nint*)(bytes + Abi.Linux.Resolver.CanonicalNameOffset)));
+        ResolverNumbers linux = Abi.Linux.Resolver;
+        Assert.Equal((3, 4), (*(nint*)(bytes + linux.AddressOffset), *(nint*)(bytes + linux.CanonicalNameOffset)));
         foreach (Abi bsd in new[] { Abi.Darwin, Abi.FreeBsd })
         {
             Assert.Equal((4, 3), (*(nint*)(bytes + bsd.Resolver.AddressOffset), *(nint*)(bytes + bsd.Resolver.CanonicalNameOffset)));
