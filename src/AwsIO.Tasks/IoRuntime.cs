@@ -147,16 +147,13 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Ends everything that lives on the runtime, and waits for its threads.</summary>
-    /// <exception cref="InvalidOperationException">The caller is on one of its loops: use <see cref="DisposeAsync"/> there.</exception>
+    /// <exception cref="InvalidOperationException">The caller is on an event loop: use <see cref="DisposeAsync"/> there.</exception>
     public void Dispose()
     {
         if (!_isShared)
         {
             // Before anything is ended: after the exception the runtime can be used on.
-            for (int i = 0; i < Group.Count; i++)
-            {
-                Group[i].ThrowIfOnLoop("dispose its own runtime");
-            }
+            EventLoop.Current?.ThrowIfOnLoop("dispose a runtime");
 
             Resolver.Dispose();
             Group.Dispose();

@@ -24,8 +24,8 @@ public abstract partial class EventLoop
     /// <summary>Nanoseconds between waking up and looking for the next thing to wait for, in all ticks together.</summary>
     internal long BusyNanoseconds => Volatile.Read(ref _busyTotal);
 
-    /// <summary>Tasks that the loop has taken over and not called yet, timers among them.</summary>
-    internal int PendingTasks => Math.Max(0, Volatile.Read(ref _readyCount) + _timers.Count);
+    /// <summary>About how many tasks have not been called yet, timers among them.</summary>
+    internal int PendingTasks => Math.Max(0, _shared.Incoming.Depth + Volatile.Read(ref _readyCount) + _timers.Count);
 
     /// <summary>Number of wake-up writes that other threads made.</summary>
     internal long WakeUps => Volatile.Read(ref _shared.WakeUps);

@@ -5,8 +5,9 @@ namespace AwsIO;
 /// <summary>What is scheduled on a loop that has ended: cancelled one by one, in order, on a thread of the pool.</summary>
 public abstract partial class EventLoop
 {
-    // Tasks that are cancelled at an end may schedule others, and those others, but not without end.
-    private const int LongestChain = 1000;
+    // Tasks that are cancelled at an end may schedule others, and those others, but not without end: a queue of operations that fail one
+    // by one may be long, and one that grows for ever is cut off within a fraction of a second.
+    private const int LongestChain = 1_000_000;
 
     [ThreadStatic]
     private static EventLoop? s_lateLoop;

@@ -85,24 +85,25 @@ public abstract partial class EventLoop
             return false;
         }
 
+        long now = start;
         long end = start + (timeout > 0 ? Math.Min(timeout, longest) : longest);
         while (true)
         {
             if (HasIncoming)
             {
                 // What others schedule must not keep this tick from looking for events first.
-                _spin.NoteHit();
+                _spin.NoteHit(now - start);
                 timeout = 0;
                 return false;
             }
 
             if (Poll(0) > 0)
             {
-                _spin.NoteHit();
+                _spin.NoteHit(now - start);
                 return true;
             }
 
-            long now = IoClock.Now;
+            now = IoClock.Now;
             if (now >= end)
             {
                 _spin.NoteMiss(now - start);
@@ -215,7 +216,14 @@ public abstract partial class EventLoop
     }
 
     /// <summary>An injected clock has reached the moment that the loop waits for.</summary>
-    internal void WakeForClock() => Wake();
+    /// <remarks>On whatever thread: a provider may call its timers inside the very call that sets them.</remarks>
+    internal void WakeForClock()
+    {
+        if (!_ended)
+        {
+            WakeUp();
+        }
+    }
 
     private void Wake()
     {

@@ -170,6 +170,9 @@ public abstract partial class EventLoop
         }
     }
 
+    /// <summary>Takes over what other threads have scheduled so far. Loop thread only.</summary>
+    private protected void TakeOver() => AdoptIncoming();
+
     private void AdoptIncoming()
     {
         // The last pushed one comes first: both lists are built from their ends.

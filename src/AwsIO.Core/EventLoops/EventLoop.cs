@@ -361,8 +361,9 @@ public abstract partial class EventLoop
             }
         }
 
+        const int MostLocalRounds = 1000;
         CancelEverything();
-        for (int round = 0; round < LongestChain && RemoveLocals(); round++)
+        for (int round = 0; round < MostLocalRounds && RemoveLocals(); round++)
         {
             // What was told of its removal may have scheduled something.
             CancelEverything();

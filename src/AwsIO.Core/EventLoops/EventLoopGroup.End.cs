@@ -45,18 +45,14 @@ public sealed partial class EventLoopGroup
 
     /// <summary>Ends the group, whoever holds it, and waits until its threads have left.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The caller is on one of the group's own loops, which could never end while it waits: use <see cref="DisposeAsync"/> there. Or the
-    /// group is <see cref="Shared"/>.
+    /// The caller is on an event loop, which must not wait, and which the group may need in order to end: use <see cref="DisposeAsync"/>
+    /// there. Or the group is <see cref="Shared"/>.
     /// </exception>
     [SuppressMessage("Usage", "VSTHRD002", Justification = "The task is completed by a thread that waits for nothing of the caller's.")]
     public void Dispose()
     {
         ThrowIfShared();
-        foreach (EventLoop loop in _loops)
-        {
-            loop.ThrowIfOnLoop("dispose its own group");
-        }
-
+        EventLoop.Current?.ThrowIfOnLoop("dispose a group");
         BeginEnd();
 
         // The callback is the last thing before the end: if it waited for the end, there would be none.

@@ -7,7 +7,7 @@ namespace AwsIO;
 /// <remarks>
 /// A task that was scheduled is called exactly once, with <see cref="IoTaskStatus.Run"/> or <see cref="IoTaskStatus.Canceled"/>,
 /// and may then be scheduled again, from its own <see cref="Run"/> too. Only where a task schedules itself or others without end while
-/// its loop is ending, the thousandth is dropped.
+/// its loop is ending, the millionth is dropped, and a warning is logged.
 /// </remarks>
 public abstract class IoTask
 {
@@ -24,6 +24,9 @@ public abstract class IoTask
 
     // How many tasks before it, at the end of a loop, each scheduled the next one when it was cancelled.
     internal int Chain;
+
+    // How many tasks the cross-thread stack had with it.
+    internal int Depth;
 
     // Which of the loop's structures holds it: its slot in the table of timers, or one of those below.
     internal int Place = Nowhere;

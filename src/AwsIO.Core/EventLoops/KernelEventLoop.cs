@@ -2,14 +2,15 @@ using AwsIO.Native.Unix;
 
 namespace AwsIO;
 
-/// <summary>What the loops on epoll and on kqueue have in common: who is subscribed, and one lock around what another thread may change.</summary>
+/// <summary>What the loops on epoll and on kqueue have in common: who is subscribed, and what other threads may do to the kernel's descriptors.</summary>
 /// <remarks>
-/// Under the lock a subscription is made and ended, in the table and in the kernel; the loop is woken; and the kernel's descriptor is
-/// closed: nothing is done to one that is somebody else's by then.
+/// A subscription is made and ended under a lock, in the table and in the kernel. Waking the loop takes none. Either way nothing is done
+/// to a descriptor that has been closed, and may be somebody else's by then.
 /// </remarks>
 internal abstract class KernelEventLoop : EventLoop
 {
-    private bool _closed;
+    // Threads that are just waking the loop; negative once the kernel's descriptors are to be closed.
+    private int _wakers;
 
     private protected KernelEventLoop(EventLoopSettings settings)
         : base(settings)
@@ -18,7 +19,7 @@ internal abstract class KernelEventLoop : EventLoop
 
     private protected SubscriptionTable Subscriptions { get; } = new();
 
-    /// <summary>Held while the kernel is told something by whatever thread.</summary>
+    /// <summary>Held while the kernel is told of a subscription by whatever thread.</summary>
     private protected object CloseGate { get; } = new();
 
     /// <inheritdoc/>
@@ -87,7 +88,7 @@ internal abstract class KernelEventLoop : EventLoop
     /// <returns>0, or a negative errno value.</returns>
     private protected abstract int RemoveFromKernel(int descriptor);
 
-    /// <summary>Ends a wait. The lock is held.</summary>
+    /// <summary>Ends a wait. The descriptor stays open meanwhile.</summary>
     private protected abstract void SignalWakeUp();
 
     /// <summary>Closes the kernel's descriptors. The lock is held, and nobody waits.</summary>
@@ -95,13 +96,12 @@ internal abstract class KernelEventLoop : EventLoop
 
     private protected sealed override void WakeUp()
     {
-        lock (CloseGate)
+        if (Interlocked.Increment(ref _wakers) > 0)
         {
-            if (!_closed)
-            {
-                SignalWakeUp();
-            }
+            SignalWakeUp();
         }
+
+        Interlocked.Decrement(ref _wakers);
     }
 
     private protected sealed override List<(IoHandle Handle, IIoEventHandler Handler)> CloseSubscriptions()
@@ -114,9 +114,16 @@ internal abstract class KernelEventLoop : EventLoop
 
     private protected sealed override void CloseBackend()
     {
+        // Nobody begins to wake the loop from here on; who has begun makes one system call.
+        Interlocked.Add(ref _wakers, int.MinValue);
+        SpinWait spin = default;
+        while (Volatile.Read(ref _wakers) != int.MinValue)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
         lock (CloseGate)
         {
-            _closed = true;
             CloseKernel();
         }
     }

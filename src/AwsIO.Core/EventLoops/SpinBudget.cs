@@ -4,12 +4,16 @@ namespace AwsIO;
 /// <remarks>
 /// Adaptive: what is spun in vain is paid from an allowance that grows by a twentieth of the time that goes by, and each miss in a row
 /// doubles the number of sleeps that follow without a spin. So a loop whose events come rarely soon stops trying, tries now and then
-/// whether that has changed, and a loop whose events come quickly finds each spin to pay.
+/// whether that has changed, and a loop whose events come quickly finds each spin to pay. A hit pays for as much as a sleep and a wake-up
+/// would have taken; what it took beyond that comes from the allowance too.
 /// </remarks>
 internal struct SpinBudget
 {
     private const int AllowanceShare = 20;
     private const int MaxMisses = 8;
+
+    // Nanoseconds from an event until a sleeping loop has it, about as measured.
+    private const long WakeUpTime = 20_000;
 
     private readonly SpinMode _mode;
     private readonly long _longest;
@@ -52,7 +56,11 @@ internal struct SpinBudget
     }
 
     /// <summary>Something came while the loop span.</summary>
-    internal void NoteHit() => _misses = 0;
+    internal void NoteHit(long spun)
+    {
+        _allowance -= Math.Max(0, spun - WakeUpTime);
+        _misses = 0;
+    }
 
     /// <summary>Nothing came.</summary>
     internal void NoteMiss(long spun)

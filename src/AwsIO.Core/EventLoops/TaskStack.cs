@@ -20,6 +20,9 @@ internal struct TaskStack
         }
     }
 
+    /// <summary>About how many tasks there are; any thread.</summary>
+    internal readonly int Depth => Volatile.Read(in _head) is { } head && !ReferenceEquals(head, s_closed) ? head.Depth : 0;
+
     /// <summary>Adds a task; any thread.</summary>
     /// <returns>False when the stack is closed: nothing will take the task.</returns>
     internal bool TryPush(IoTask task)
@@ -33,6 +36,7 @@ internal struct TaskStack
             }
 
             task.Next = head;
+            task.Depth = (head?.Depth ?? 0) + 1;
             IoTask? seen = Interlocked.CompareExchange(ref _head, task, head);
             if (ReferenceEquals(seen, head))
             {

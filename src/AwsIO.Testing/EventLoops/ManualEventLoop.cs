@@ -51,6 +51,7 @@ public sealed class ManualEventLoop : EventLoop
 
             using (EnterThread())
             {
+                TakeOver();
                 action();
             }
         }
@@ -131,6 +132,7 @@ public sealed class ManualEventLoop : EventLoop
                 return true;
             }
 
+            TakeOver();
             long before = Callbacks;
             RunTick();
             return Callbacks != before;

@@ -56,7 +56,7 @@ public sealed class SpinBudgetTests
     }
 
     [Fact]
-    public void A_hit_makes_up_for_all_misses_before_it_and_costs_nothing()
+    public void A_quick_hit_makes_up_for_all_misses_before_it_and_costs_nothing()
     {
         Assert.SkipUnless(s_canSpin, "One processor.");
         SpinBudget budget = new(SpinMode.Adaptive, Longest);
@@ -74,11 +74,11 @@ public sealed class SpinBudgetTests
         }
 
         // However many times, with no time going by.
-        budget.NoteHit();
+        budget.NoteHit(5_000);
         for (int i = 0; i < 1000; i++)
         {
             Assert.Equal(Longest, budget.Next(0));
-            budget.NoteHit();
+            budget.NoteHit(5_000);
         }
 
         Assert.Equal(Longest, budget.Next(0));
@@ -95,7 +95,7 @@ public sealed class SpinBudgetTests
         for (int i = 0; i < 20; i++)
         {
             // A hit between them, so that none is skipped.
-            budget.NoteHit();
+            budget.NoteHit(5_000);
             Assert.Equal(Longest, budget.Next(0));
             budget.NoteMiss(Longest);
             Assert.Equal(0, budget.Next(0));
@@ -104,6 +104,28 @@ public sealed class SpinBudgetTests
         Assert.Equal(0, budget.Next(0));
         Assert.Equal(0, budget.Next((20 * Longest) - 20));
         Assert.Equal(Longest, budget.Next(20 * Longest));
+    }
+
+    [Fact]
+    public void A_hit_that_takes_longer_than_a_wake_up_would_is_paid_for_too()
+    {
+        Assert.SkipUnless(s_canSpin, "One processor.");
+        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        const long period = 45_000;
+        long now = 0;
+        long spun = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            // An event comes whenever the loop has just all but given up.
+            now += period;
+            if (budget.Next(now - period) > 0)
+            {
+                budget.NoteHit(period);
+                spun += period;
+            }
+        }
+
+        Assert.InRange((double)spun / now, 0.01, 0.15);
     }
 
     [Theory]
@@ -124,7 +146,7 @@ public sealed class SpinBudgetTests
             Assert.True(spin is 0 or Longest);
             if (spin > 0 && random.Next(3) == 0)
             {
-                budget.NoteHit();
+                budget.NoteHit(5_000);
             }
             else if (spin > 0)
             {

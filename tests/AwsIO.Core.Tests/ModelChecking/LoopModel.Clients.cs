@@ -58,7 +58,7 @@ internal sealed partial class LoopModel
         }
 
         client.Access("Wake: if (!_ended)", machine => machine.Read(_ended) != 0 ? over.Position : ModelThread.Next);
-        client.Locked("Wake: WakeUp()", WakeUp);
+        WakeUp(client);
         client.Mark(over);
         if (_mutation == LoopMutation.WakeBeforeStop)
         {

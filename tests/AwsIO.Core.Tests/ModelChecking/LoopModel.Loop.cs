@@ -251,8 +251,18 @@ internal sealed partial class LoopModel
             DrainCancelQueue(loop, isLoop: true);
         }
 
-        loop.Locked("End: CloseBackend()", machine =>
+        loop.Locked("CloseBackend: Add(_wakers, int.MinValue)", machine =>
         {
+            machine[_closingBackend] = 1;
+            return ModelThread.Next;
+        });
+        loop.Locked("CloseBackend: until _wakers == int.MinValue, CloseKernel()", machine =>
+        {
+            if (machine[_wakers] != 0)
+            {
+                return machine.Wait();
+            }
+
             machine[_backendClosed] = 1;
             return ModelThread.Next;
         });

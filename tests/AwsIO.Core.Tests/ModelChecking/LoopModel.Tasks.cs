@@ -247,15 +247,12 @@ internal sealed partial class LoopModel
             });
         }
 
-        thread.Locked("WakeIfAsleep: WakeUp()", machine =>
+        if (_mutation == LoopMutation.WakeWithoutClaim)
         {
-            if (_mutation == LoopMutation.WakeWithoutClaim)
-            {
-                _ = NoteWaker(machine);
-            }
+            thread.Locked("WakeIfAsleep: wakes without a claim", NoteWaker);
+        }
 
-            return WakeUp(machine);
-        });
+        WakeUp(thread);
         thread.Mark(over);
     }
 
@@ -266,16 +263,34 @@ internal sealed partial class LoopModel
         return ModelThread.Next;
     }
 
-    /// <summary>The backend's wake-up: the descriptor is written to under the lock by which it is closed.</summary>
-    private int WakeUp(Machine machine)
+    /// <summary>The backend's wake-up: the descriptor is closed once nobody is between the first step and the last.</summary>
+    private void WakeUp(ModelThread thread)
     {
-        if (machine[_backendClosed] != 0)
+        ModelLabel isClosed = new();
+        if (_mutation != LoopMutation.WakeUnguarded)
         {
-            return _mutation == LoopMutation.WakeUnguarded ? machine.Fail("a closed descriptor was written to") : ModelThread.Next;
+            thread.Locked("WakeUp: Increment(_wakers) > 0", machine =>
+            {
+                machine[_wakers]++;
+                return machine[_closingBackend] == 0 ? ModelThread.Next : isClosed.Position;
+            });
         }
 
-        machine[_edge] = 1;
-        return ModelThread.Next;
+        thread.Locked("WakeUp: SignalWakeUp()", machine =>
+        {
+            machine.Fail(machine[_backendClosed] == 0, "a closed descriptor was written to");
+            machine[_edge] = 1;
+            return ModelThread.Next;
+        });
+        thread.Mark(isClosed);
+        if (_mutation != LoopMutation.WakeUnguarded)
+        {
+            thread.Locked("WakeUp: Decrement(_wakers)", machine =>
+            {
+                machine[_wakers]--;
+                return ModelThread.Next;
+            });
+        }
     }
 
     private void PushCancel(ModelThread thread, TaskOf task, bool isLoop)

@@ -46,6 +46,8 @@ internal sealed partial class LoopModel : Model
     private readonly int _edge;
     private readonly int _event;
     private readonly int _backendClosed;
+    private readonly int _closingBackend;
+    private readonly int _wakers;
 
     // The loop's own.
     private readonly int _ready;
@@ -81,7 +83,9 @@ internal sealed partial class LoopModel : Model
         _owner = Array("Loop", _tasks + 1);
         _edge = Variable("edge of the eventfd");
         _event = Variable("event of another descriptor");
-        _backendClosed = Variable("_closed");
+        _backendClosed = Variable("descriptors are closed");
+        _closingBackend = Variable("_wakers is negative");
+        _wakers = Variable("_wakers");
         _ready = Array("ready", _tasks);
         _readyCount = Variable("_readyCount");
         _place = Array("Place", _tasks + 1);
