@@ -43,10 +43,7 @@ internal sealed unsafe partial class KqueueDouble
                 }
 
                 // A look that waits for nothing finds what there is: events invented there would keep a loop that spins from ever sleeping.
-                if (left != 0 || result > 0)
-                {
-                    AddFaults(events, room, ref count);
-                }
+                AddFaults(events, room, byChance: left != 0 || result > 0, ref count);
             }
 
             // What was held back or meant nothing leaves an empty batch: time goes on.
@@ -233,9 +230,9 @@ internal sealed unsafe partial class KqueueDouble
 
     private void Hold(in Event value) => _held[_heldCount++] = value;
 
-    private void AddFaults(byte* events, int room, ref int count)
+    private void AddFaults(byte* events, int room, bool byChance, ref int count)
     {
-        if (count < room && _staleCount > 0 && _faults.Take(KqueueFault.StaleData))
+        if (count < room && _staleCount > 0 && _faults.Take(KqueueFault.StaleData, byChance))
         {
             Put(At(events, count++), new Event
             {
@@ -245,7 +242,7 @@ internal sealed unsafe partial class KqueueDouble
             });
         }
 
-        if (count < room && _users.Count > 0 && _faults.Take(KqueueFault.SpuriousWakeUp))
+        if (count < room && _users.Count > 0 && _faults.Take(KqueueFault.SpuriousWakeUp, byChance))
         {
             foreach ((int ident, UserKnote knote) in _users)
             {
@@ -254,17 +251,18 @@ internal sealed unsafe partial class KqueueDouble
             }
         }
 
-        AddSpurious(KqueueFault.SpuriousWrite, KqueueNumbers.FilterWrite, _writers, events, room, ref count);
-        AddSpurious(KqueueFault.SpuriousRead, KqueueNumbers.FilterRead, _readers, events, room, ref count);
-        if (count > 1 && _faults.Take(KqueueFault.Reorder))
+        AddSpurious(KqueueFault.SpuriousWrite, KqueueNumbers.FilterWrite, _writers, events, room, byChance, ref count);
+        AddSpurious(KqueueFault.SpuriousRead, KqueueNumbers.FilterRead, _readers, events, room, byChance, ref count);
+        if (count > 1 && _faults.Take(KqueueFault.Reorder, byChance))
         {
             Shuffle(events, count);
         }
     }
 
-    private void AddSpurious(KqueueFault fault, short filter, Dictionary<int, Knote> knotes, byte* events, int room, ref int count)
+    private void AddSpurious(
+        KqueueFault fault, short filter, Dictionary<int, Knote> knotes, byte* events, int room, bool byChance, ref int count)
     {
-        if (count == room || knotes.Count == 0 || !_faults.Take(fault))
+        if (count == room || knotes.Count == 0 || !_faults.Take(fault, byChance))
         {
             return;
         }

@@ -112,11 +112,13 @@ internal sealed class KqueueFaults
     }
 
     /// <summary>Whether a fault happens now.</summary>
-    internal bool Take(KqueueFault fault)
+    /// <param name="fault">The fault.</param>
+    /// <param name="byChance">Whether it may happen without having been provoked.</param>
+    internal bool Take(KqueueFault fault, bool byChance = true)
     {
         lock (_gate)
         {
-            bool happens = (_next & fault) != 0 || ((Kinds & fault) != 0 && _random.Next(4) == 0);
+            bool happens = (_next & fault) != 0 || (byChance && (Kinds & fault) != 0 && _random.Next(4) == 0);
             _next &= ~(happens ? fault : 0);
             Happened |= happens ? fault : 0;
             return happens;
