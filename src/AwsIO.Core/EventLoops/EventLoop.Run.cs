@@ -215,19 +215,10 @@ public abstract partial class EventLoop
         }
     }
 
-    /// <summary>An injected clock has reached the moment that the loop waits for.</summary>
-    /// <remarks>On whatever thread: a provider may call its timers inside the very call that sets them.</remarks>
-    internal void WakeForClock()
+    /// <summary>Ends the loop's wait, or its next one; any thread.</summary>
+    internal void Wake()
     {
         if (!_ended)
-        {
-            WakeUp();
-        }
-    }
-
-    private void Wake()
-    {
-        if (!_ended && !IsOnLoop)
         {
             WakeUp();
         }

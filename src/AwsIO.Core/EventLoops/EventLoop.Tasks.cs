@@ -171,9 +171,7 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Takes over what other threads have scheduled so far. Loop thread only.</summary>
-    private protected void TakeOver() => AdoptIncoming();
-
-    private void AdoptIncoming()
+    private protected void AdoptIncoming()
     {
         // The last pushed one comes first: both lists are built from their ends.
         IoTask? task = _shared.Incoming.TakeAll();
@@ -200,7 +198,7 @@ public abstract partial class EventLoop
         while (timers is not null)
         {
             IoTask? next = timers.Next;
-            Adopt(timers);
+            AdoptTimer(timers);
             timers = next;
         }
     }
@@ -234,7 +232,15 @@ public abstract partial class EventLoop
         {
             AppendReady(task);
         }
-        else if (_isRunningTasks && task.Deadline <= _tickTime)
+        else
+        {
+            AdoptTimer(task);
+        }
+    }
+
+    private void AdoptTimer(IoTask task)
+    {
+        if (_isRunningTasks && task.Deadline <= _tickTime)
         {
             task.Place = IoTask.Deferred;
             _deferred.Append(task);

@@ -212,7 +212,10 @@ public abstract partial class EventLoop
     internal void Stop()
     {
         _stopAsked = true;
-        Wake();
+        if (!IsOnLoop)
+        {
+            Wake();
+        }
     }
 
     /// <summary>Waits until a stopped loop's thread has left (<c>aws_event_loop_wait_for_stop_completion</c>).</summary>

@@ -7,7 +7,7 @@ namespace AwsIO;
 /// <remarks>
 /// A task that was scheduled is called exactly once, with <see cref="IoTaskStatus.Run"/> or <see cref="IoTaskStatus.Canceled"/>,
 /// and may then be scheduled again, from its own <see cref="Run"/> too. Only where a task schedules itself or others without end while
-/// its loop is ending, the millionth is dropped, and a warning is logged.
+/// its loop is ending, the millionth is dropped, and an error is logged.
 /// </remarks>
 public abstract class IoTask
 {

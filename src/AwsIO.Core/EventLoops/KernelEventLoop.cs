@@ -2,7 +2,9 @@ using AwsIO.Native.Unix;
 
 namespace AwsIO;
 
-/// <summary>What the loops on epoll and on kqueue have in common: who is subscribed, and what other threads may do to the kernel's descriptors.</summary>
+/// <summary>
+/// What the loops on epoll and on kqueue have in common: who is subscribed, and what other threads may do to the kernel's descriptors.
+/// </summary>
 /// <remarks>
 /// A subscription is made and ended under a lock, in the table and in the kernel. Waking the loop takes none. Either way nothing is done
 /// to a descriptor that has been closed, and may be somebody else's by then.

@@ -20,8 +20,9 @@ internal sealed class LoopClock : IDisposable
         // A timer belongs to no caller: the flow of the thread that makes the group must not leak in.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
+            // The loop's own thread may make the call too: a provider may call a timer inside the very call that sets it.
             _timer = provider.CreateTimer(
-                static loop => ((EventLoop)loop!).WakeForClock(), loop, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                static loop => ((EventLoop)loop!).Wake(), loop, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 

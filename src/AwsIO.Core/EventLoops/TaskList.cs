@@ -10,17 +10,7 @@ internal struct TaskList
     internal void Append(IoTask task)
     {
         task.Next = null;
-        task.Previous = _last;
-        if (_last is null)
-        {
-            First = task;
-        }
-        else
-        {
-            _last.Next = task;
-        }
-
-        _last = task;
+        Append(task, task);
     }
 
     internal void Prepend(IoTask task)
@@ -43,22 +33,10 @@ internal struct TaskList
     /// <summary>Appends another list, which is not used afterwards.</summary>
     internal void Append(in TaskList tasks)
     {
-        if (tasks.First is not { } first)
+        if (tasks.First is { } first)
         {
-            return;
+            Append(first, tasks._last!);
         }
-
-        first.Previous = _last;
-        if (_last is null)
-        {
-            First = first;
-        }
-        else
-        {
-            _last.Next = first;
-        }
-
-        _last = tasks._last;
     }
 
     internal void Remove(IoTask task)
@@ -84,5 +62,20 @@ internal struct TaskList
         task.Next = null;
         task.Previous = null;
         task.Place = IoTask.Nowhere;
+    }
+
+    private void Append(IoTask first, IoTask last)
+    {
+        first.Previous = _last;
+        if (_last is null)
+        {
+            First = first;
+        }
+        else
+        {
+            _last.Next = first;
+        }
+
+        _last = last;
     }
 }

@@ -20,7 +20,9 @@ internal sealed class TimerTable
     /// <summary>Whether an entry's timer was cancelled.</summary>
     internal bool IsEmpty(int slot) => _slots[slot].Task is null;
 
-    /// <summary>Has the processor fetch the tasks of entries that are about to be taken, all at once instead of one after the other.</summary>
+    /// <summary>
+    /// Has the processor fetch the tasks of entries that are about to be taken, all at once instead of one after the other.
+    /// </summary>
     internal void Touch(ReadOnlySpan<TimerEntry> entries)
     {
         Slot[] slots = _slots;

@@ -34,7 +34,7 @@ internal sealed class TimerWheel(TimerTable table)
     /// <summary>Entries, cancelled ones included.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Turns to a moment where there is no timer: a wheel that lags behind has each go through one level after the other.</summary>
+    /// <summary>Turns to a moment if there is no timer: where it lags behind, each timer goes through one level after the other.</summary>
     internal void TurnEmpty(long moment)
     {
         if (Count == 0)

@@ -51,7 +51,7 @@ public sealed class ManualEventLoop : EventLoop
 
             using (EnterThread())
             {
-                TakeOver();
+                AdoptIncoming();
                 action();
             }
         }
@@ -132,7 +132,7 @@ public sealed class ManualEventLoop : EventLoop
                 return true;
             }
 
-            TakeOver();
+            AdoptIncoming();
             long before = Callbacks;
             RunTick();
             return Callbacks != before;

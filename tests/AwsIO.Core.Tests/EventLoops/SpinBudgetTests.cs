@@ -5,6 +5,9 @@ public sealed class SpinBudgetTests
 {
     private const long Longest = 50_000;
 
+    // Sooner than a sleeping loop would have been woken.
+    private const long Quick = 5_000;
+
     // On one processor no loop spins at all.
     private static readonly bool s_canSpin = Environment.ProcessorCount >= 2;
 
@@ -74,11 +77,11 @@ public sealed class SpinBudgetTests
         }
 
         // However many times, with no time going by.
-        budget.NoteHit(5_000);
+        budget.NoteHit(Quick);
         for (int i = 0; i < 1000; i++)
         {
             Assert.Equal(Longest, budget.Next(0));
-            budget.NoteHit(5_000);
+            budget.NoteHit(Quick);
         }
 
         Assert.Equal(Longest, budget.Next(0));
@@ -95,7 +98,7 @@ public sealed class SpinBudgetTests
         for (int i = 0; i < 20; i++)
         {
             // A hit between them, so that none is skipped.
-            budget.NoteHit(5_000);
+            budget.NoteHit(Quick);
             Assert.Equal(Longest, budget.Next(0));
             budget.NoteMiss(Longest);
             Assert.Equal(0, budget.Next(0));
@@ -146,7 +149,7 @@ public sealed class SpinBudgetTests
             Assert.True(spin is 0 or Longest);
             if (spin > 0 && random.Next(3) == 0)
             {
-                budget.NoteHit(5_000);
+                budget.NoteHit(Quick);
             }
             else if (spin > 0)
             {
