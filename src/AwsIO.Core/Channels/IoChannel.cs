@@ -130,7 +130,9 @@ public sealed partial class IoChannel
     public IoMessage RentMessage(int sizeHint)
     {
         // The pool checks the thread.
-        return (_pool ??= LoopMessagePool.Of(EventLoop)).Rent(IoMessageKind.ApplicationData, sizeHint);
+        IoMessage message = (_pool ??= LoopMessagePool.Of(EventLoop)).Rent(IoMessageKind.ApplicationData, sizeHint);
+        message.Owner = this;
+        return message;
     }
 
     /// <summary>Has the first handler look whether something came before anybody could be told (<c>aws_channel_trigger_read</c>).</summary>

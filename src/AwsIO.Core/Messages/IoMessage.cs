@@ -68,6 +68,9 @@ public sealed class IoMessage
 
     internal IoMessage? Next { get; set; }
 
+    /// <summary>The channel that rented the message. Channels are a layer above: <c>ChannelMessageExtensions.Owner</c> names its type.</summary>
+    internal object? Owner { get; set; }
+
     /// <summary>Who carries the message on while a write of it is queued.</summary>
     internal object? Carrier { get; set; }
 
@@ -173,6 +176,7 @@ public sealed class IoMessage
         _completion = null;
         _completionState = null;
         Carrier = null;
+        Owner = null;
         _pool.Return(this);
     }
 

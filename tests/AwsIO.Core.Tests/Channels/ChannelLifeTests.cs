@@ -36,7 +36,11 @@ public sealed class ChannelLifeTests(LoopFixture fixture) : TransportTest(fixtur
                 order.Add(number);
                 IoMessage message = channel.RentMessage(100);
                 rented.Add(message);
+
+                // While it is out it names its channel, and then keeps none alive.
+                Assert.Same(channel, message.Owner());
                 message.Release();
+                Assert.Null(message.Owner());
                 channel.Shutdown(IoError.None);
                 if (number == 2)
                 {
