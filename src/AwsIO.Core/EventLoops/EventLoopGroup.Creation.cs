@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using AwsIO.Native.Platform;
 
 namespace AwsIO;
@@ -6,8 +7,7 @@ namespace AwsIO;
 /// <summary>How a group gets its loops.</summary>
 public sealed partial class EventLoopGroup
 {
-    /// <summary>The kind of loop that this platform has; it has one.</summary>
-    private static EventLoopType PlatformType => Abi.IsLinux ? EventLoopType.Epoll : EventLoopType.Kqueue;
+    private static EventLoopType PlatformType => TypeOf(Abi.Current.Kind);
 
     /// <summary>Makes a group whose loops a factory makes, whatever the options say of their type.</summary>
     internal EventLoopGroup(EventLoopGroupOptions options, EventLoopFactory factory, EventLoopType type)
@@ -111,24 +111,30 @@ public sealed partial class EventLoopGroup
             throw new ArgumentException("NumaNode and Cpus both say where the loops run: give one of them.", nameof(options));
         }
 
-        ValidateType(options.Type);
+        bool isKnown = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsFreeBSD();
+        ValidateType(options.Type, isKnown ? Abi.Current.Kind : null, RuntimeInformation.OSDescription);
         return options;
     }
 
-    private static void ValidateType(EventLoopType type)
+    /// <summary>Refuses a type that the platform does not have.</summary>
+    /// <param name="type">The type that was asked for.</param>
+    /// <param name="platform">The kernel, or null for one that AwsIO does not know.</param>
+    /// <param name="name">What the system calls itself, for the message.</param>
+    internal static void ValidateType(EventLoopType type, AbiKind? platform, string name)
     {
         if (type is < EventLoopType.PlatformDefault or > EventLoopType.DispatchQueue)
         {
             throw new ArgumentOutOfRangeException(nameof(type), type, "There is no such kind of event loop.");
         }
 
-        bool isPlatformKnown = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsFreeBSD();
-        if (!isPlatformKnown || (type != EventLoopType.PlatformDefault && type != PlatformType))
+        if (platform is not { } known || (type != EventLoopType.PlatformDefault && type != TypeOf(known)))
         {
-            throw new PlatformNotSupportedException(
-                $"An event loop of type {type} is not supported on {System.Runtime.InteropServices.RuntimeInformation.OSDescription}.");
+            throw new PlatformNotSupportedException($"An event loop of type {type} is not supported on {name}.");
         }
     }
+
+    /// <summary>The kind of loop that a kernel has; each has one.</summary>
+    private static EventLoopType TypeOf(AbiKind platform) => platform == AbiKind.Linux ? EventLoopType.Epoll : EventLoopType.Kqueue;
 
     /// <summary>As many places as there will be loops: the processors of each, or null for all of the process's.</summary>
     private static CpuSet?[] Places(EventLoopGroupOptions options)

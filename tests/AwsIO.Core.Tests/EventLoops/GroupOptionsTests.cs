@@ -1,3 +1,4 @@
+using AwsIO.Native.Platform;
 using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
@@ -52,6 +53,28 @@ public sealed class GroupOptionsTests : IClassFixture<NothingLeft>
     [Fact]
     [Trait("Upstream", "event_loop_dispatch_queue_creation")]
     public void Dispatch_queues_are_not_supported() => Refused(EventLoopType.DispatchQueue);
+
+    [Theory]
+    [InlineData(nameof(AbiKind.Linux), EventLoopType.Epoll)]
+    [InlineData(nameof(AbiKind.Darwin), EventLoopType.Kqueue)]
+    [InlineData(nameof(AbiKind.FreeBsd), EventLoopType.Kqueue)]
+    [InlineData(null, null)]
+    public void Each_system_has_one_type_and_an_unknown_system_none(string? system, EventLoopType? only)
+    {
+        AbiKind? platform = system is null ? null : Enum.Parse<AbiKind>(system);
+        foreach (EventLoopType type in Enum.GetValues<EventLoopType>())
+        {
+            if (only is not null && (type == EventLoopType.PlatformDefault || type == only))
+            {
+                EventLoopGroup.ValidateType(type, platform, "a system");
+                continue;
+            }
+
+            PlatformNotSupportedException error =
+                Assert.Throws<PlatformNotSupportedException>(() => EventLoopGroup.ValidateType(type, platform, "a system"));
+            Assert.Contains($"type {type} is not supported on a system", error.Message, StringComparison.Ordinal);
+        }
+    }
 
     [Fact]
     public void A_type_that_does_not_exist_is_a_mistake() =>
