@@ -11,13 +11,24 @@ namespace AwsIO.Tests.NativeCalls;
 [Trait("Category", "ExactCalls")]
 public sealed class EpollEventTests : IClassFixture<NothingLeft>
 {
-    [Fact]
-    public void An_event_is_packed_on_x64_and_x86_and_aligned_elsewhere()
+    [Theory]
+    [InlineData(ProcessorKind.X64, 12, 4)]
+    [InlineData(ProcessorKind.X86, 12, 4)]
+    [InlineData(ProcessorKind.Arm64, 16, 8)]
+    [InlineData(ProcessorKind.Arm, 16, 8)]
+    [InlineData(ProcessorKind.LoongArch64, 16, 8)]
+    [InlineData(ProcessorKind.Ppc64le, 16, 8)]
+    [InlineData(ProcessorKind.S390x, 16, 8)]
+    [InlineData((ProcessorKind)9, 16, 8)] // RISC-V, which .NET 8 has no name for
+    public void An_event_is_packed_on_x64_and_x86_and_aligned_elsewhere(ProcessorKind architecture, int size, int dataOffset)
     {
-        bool packed = RuntimeInformation.ProcessArchitecture is ProcessorKind.X64 or ProcessorKind.X86;
-        Assert.Equal(packed ? 12 : 16, EpollEventBuffer.Stride);
-        Assert.True(EpollEventBuffer.Stride <= EpollEventBuffer.MaxEventSize);
+        Assert.Equal(new EpollEventLayout(size, dataOffset), EpollEventLayout.Of(architecture));
+        Assert.True(size <= EpollEventLayout.MaxSize);
     }
+
+    [Fact]
+    public void The_layout_in_use_is_that_of_this_processor() =>
+        Assert.Equal(EpollEventLayout.Of(RuntimeInformation.ProcessArchitecture).Size, EpollEventBuffer.Stride);
 
     [Fact]
     public void The_kernel_gives_back_each_descriptors_own_64_bits()

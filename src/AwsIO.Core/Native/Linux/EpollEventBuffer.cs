@@ -4,17 +4,14 @@ using System.Runtime.InteropServices;
 namespace AwsIO.Native.Linux;
 
 /// <summary>
-/// Native memory for a batch of <c>struct epoll_event</c>. This type alone knows the layout: 12 bytes, packed, on x64 and x86;
-/// 16 bytes, aligned, elsewhere.
+/// Native memory for a batch of <c>struct epoll_event</c>, laid out as <see cref="EpollEventLayout"/> says.
 /// </summary>
 /// <remarks>The memory is native, so that a collection never moves it while the kernel writes to it.</remarks>
 internal sealed unsafe class EpollEventBuffer : IDisposable
 {
-    /// <summary>The most bytes that one event takes on any architecture.</summary>
-    internal const int MaxEventSize = 16;
-
-    private static readonly bool s_packed =
-        RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
+    // Fields of their own, so that the JIT takes them for constants.
+    private static readonly int s_stride = EpollEventLayout.Of(RuntimeInformation.ProcessArchitecture).Size;
+    private static readonly int s_dataOffset = EpollEventLayout.Of(RuntimeInformation.ProcessArchitecture).DataOffset;
 
     private byte* _memory;
 
@@ -27,17 +24,15 @@ internal sealed unsafe class EpollEventBuffer : IDisposable
     ~EpollEventBuffer() => Free();
 
     /// <summary>Bytes from one event to the next.</summary>
-    internal static int Stride => s_packed ? 12 : 16;
+    internal static int Stride => s_stride;
 
     internal int Capacity { get; }
-
-    private static int DataOffset => s_packed ? 4 : 8;
 
     /// <summary>Writes one event where epoll_ctl will read it.</summary>
     internal static void WriteEvent(byte* destination, uint events, ulong data)
     {
         Unsafe.WriteUnaligned(destination, events);
-        Unsafe.WriteUnaligned(destination + DataOffset, data);
+        Unsafe.WriteUnaligned(destination + s_dataOffset, data);
     }
 
     /// <summary>Waits as <see cref="LibcEpoll.Wait"/> does; the events are then read by their index.</summary>
@@ -47,7 +42,7 @@ internal sealed unsafe class EpollEventBuffer : IDisposable
     internal uint Events(int index) => Unsafe.ReadUnaligned<uint>(_memory + (index * Stride));
 
     /// <summary>The user's 64 bits of one event of the batch.</summary>
-    internal ulong Data(int index) => Unsafe.ReadUnaligned<ulong>(_memory + (index * Stride) + DataOffset);
+    internal ulong Data(int index) => Unsafe.ReadUnaligned<ulong>(_memory + (index * Stride) + s_dataOffset);
 
     public void Dispose()
     {

@@ -93,7 +93,7 @@ internal static unsafe partial class LibcEpoll
 
     private static int Control(int epoll, int operation, int descriptor, uint mask, ulong data)
     {
-        byte* epollEvent = stackalloc byte[EpollEventBuffer.MaxEventSize];
+        byte* epollEvent = stackalloc byte[EpollEventLayout.MaxSize];
         EpollEventBuffer.WriteEvent(epollEvent, mask, data);
         return !(NativeFaults.IsOn && operation != OperationModify && NativeFaults.Fails(NativeCall.EpollCtl, descriptor))
             && epoll_ctl(epoll, operation, descriptor, epollEvent) == 0 ? 0 : -Marshal.GetLastPInvokeError();
