@@ -16,7 +16,8 @@ internal static class OnLoopMeasurements
             "on the loop, batches of 1,000",
             "M/s",
             MoreIsBetter: true,
-            Target: null,
+            Target: 69,
+            Upstream: ["batches"],
             ("awsio", AwsIoBatches),
             ("dotnetty", DotNettyBatches)
         );
@@ -24,7 +25,8 @@ internal static class OnLoopMeasurements
             "on the loop, one task a tick",
             "M/s",
             MoreIsBetter: true,
-            Target: null,
+            Target: 4.1,
+            Upstream: ["chain"],
             ("awsio", AwsIoChain),
             ("dotnetty", DotNettyChain)
         );

@@ -13,16 +13,31 @@ internal static class TasksCommand
     {
         Option<int> repeat = new("--repeat") { Description = "Repetitions; the median counts.", DefaultValueFactory = static _ => 5 };
         Option<string?> only = new("--only") { Description = "Only measurements with this text in their names." };
-        Command command = new("tasks", "Scheduling from other threads and on the loop, latency, and a million timers.") { repeat, only };
-        command.SetAction(parsed => Run(Math.Clamp(parsed.GetValue(repeat), 1, 50), parsed.GetValue(only)));
+        Option<DirectoryInfo> upstream = new Option<DirectoryInfo>("--upstream")
+        {
+            Description = "Where a built aws-c-io is installed (with include and lib in it), to be measured in turns with the others.",
+        }.AcceptExistingOnly();
+        Command command = new("tasks", "Scheduling from other threads and on the loop, latency, and a million timers.")
+        {
+            repeat,
+            only,
+            upstream,
+        };
+        command.SetAction(parsed =>
+        {
+            using UpstreamTasks? tasks = parsed.GetValue(upstream) is { } prefix ? new UpstreamTasks(prefix.FullName) : null;
+            return Run(Math.Clamp(parsed.GetValue(repeat), 1, 50), parsed.GetValue(only), tasks);
+        });
         return command;
     }
 
-    private static int Run(int repetitions, string? only)
+    private static int Run(int repetitions, string? only, UpstreamTasks? upstream)
     {
         Measurement[] chosen =
         [
-            .. All().Where(measurement => only is null || measurement.Name.Contains(only, StringComparison.OrdinalIgnoreCase)),
+            .. All()
+                .Where(measurement => only is null || measurement.Name.Contains(only, StringComparison.OrdinalIgnoreCase))
+                .Select(measurement => With(upstream, measurement)),
         ];
         List<string[]> rows = [];
         foreach (Measurement measurement in chosen)
@@ -63,6 +78,14 @@ internal static class TasksCommand
 
     private static IEnumerable<Measurement> All() =>
         [.. CrossThreadMeasurements.All(), .. OnLoopMeasurements.All(), .. TimerMeasurements.All()];
+
+    private static Measurement With(UpstreamTasks? upstream, Measurement measurement) =>
+        upstream is null || measurement.Upstream is not { } arguments
+            ? measurement
+            : measurement with
+            {
+                Runs = [.. measurement.Runs, (UpstreamTasks.Name, () => upstream.Run(arguments))],
+            };
 
     private static string[] Row(Measurement measurement, string implementation, List<double> figures, double first)
     {

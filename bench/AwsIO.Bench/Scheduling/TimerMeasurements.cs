@@ -20,6 +20,7 @@ internal static class TimerMeasurements
             "M/s",
             MoreIsBetter: true,
             Target: 30,
+            Upstream: ["insert"],
             ("awsio", static () => AwsIo(Phase.Insert)),
             ("PriorityQueue", static () => Queue(Phase.Insert)),
             ("System.Threading.Timer", static () => SystemTimers(Phase.Insert))
@@ -29,6 +30,7 @@ internal static class TimerMeasurements
             "M/s",
             MoreIsBetter: true,
             Target: 8,
+            Upstream: ["cancel"],
             ("awsio", static () => AwsIo(Phase.Cancel)),
             ("System.Threading.Timer", static () => SystemTimers(Phase.Cancel))
         );
@@ -37,6 +39,7 @@ internal static class TimerMeasurements
             "M/s",
             MoreIsBetter: true,
             Target: 5,
+            Upstream: ["fire"],
             ("awsio", static () => AwsIo(Phase.Fire)),
             ("PriorityQueue", static () => Queue(Phase.Fire))
         );
@@ -45,6 +48,7 @@ internal static class TimerMeasurements
             "% of a CPU",
             MoreIsBetter: false,
             Target: 5,
+            Upstream: null,
             ("awsio", static () => Repeating(SpinMode.Adaptive)),
             ("awsio-nospin", static () => Repeating(SpinMode.Off)),
             ("PeriodicTimer, 1 ms", SystemPeriodic)
