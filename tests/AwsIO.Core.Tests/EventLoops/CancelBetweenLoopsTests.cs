@@ -7,6 +7,7 @@ public class CancelBetweenLoopsTests : LoopTest
     protected override int LoopCount => 2;
 
     [Fact]
+    [NeedsThreads("One loop runs while the other is in a callback.")]
     public async Task A_task_that_moves_to_another_loop_with_a_cancel_behind_it_belongs_to_that_loop()
     {
         EventLoop first = Group[0];

@@ -2,17 +2,17 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-[Collection(LoopTestCollection.Name)]
-public sealed class EventLoopGroupTests : IClassFixture<NothingLeft>
+/// <summary>How groups are made and ended. That a group has the processors' number of loops is told by <see cref="DefaultGroupTests"/>.</summary>
+public class EventLoopGroupTests : LoopTest
 {
     [Fact]
     [Trait("Upstream", "event_loop_group_setup_and_shutdown")]
-    public async Task The_default_group_has_a_loop_for_each_two_processors_and_ends_cleanly()
+    public async Task A_group_has_the_loops_that_it_was_asked_for_and_ends_cleanly()
     {
         HashSet<string> before = Descriptors.Open();
-        EventLoopGroup group = new();
-        Assert.Equal(Math.Max(Environment.ProcessorCount / 2, 1), group.Count);
-        Assert.Equal(EventLoopType.Epoll, group.Type);
+        EventLoopGroup group = Backend.NewGroup(3);
+        Assert.Equal(3, group.Count);
+        Assert.Equal(Backend.Type, group.Type);
         for (int i = 0; i < 100; i++)
         {
             Assert.True(group.Contains(group.GetNextLoop()));
@@ -28,7 +28,7 @@ public sealed class EventLoopGroupTests : IClassFixture<NothingLeft>
     [Trait("Upstream", "event_loop_group_setup_and_shutdown_async")]
     public async Task A_group_disposed_by_a_task_of_its_own_loop_ends_once_without_blocking()
     {
-        EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
+        EventLoopGroup group = Backend.NewGroup(2);
         Task disposed = await group[0].Call(() =>
         {
             ValueTask first = group.DisposeAsync();
@@ -44,7 +44,7 @@ public sealed class EventLoopGroupTests : IClassFixture<NothingLeft>
     [Fact]
     public async Task Dispose_on_an_own_loop_is_refused_and_the_group_lives_on()
     {
-        await using EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
+        await using EventLoopGroup group = Backend.NewGroup(2);
         InvalidOperationException refused = await group[1].Call(() => Assert.Throws<InvalidOperationException>(group.Dispose));
 
         Assert.Contains("awsio-2", refused.Message, StringComparison.Ordinal);
@@ -54,9 +54,10 @@ public sealed class EventLoopGroupTests : IClassFixture<NothingLeft>
     }
 
     [Fact]
+    [NeedsThreads("It is threads that have left.")]
     public async Task Dispose_waits_until_the_threads_have_left_and_may_be_repeated()
     {
-        EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
+        EventLoopGroup group = Backend.NewGroup(2);
         Thread thread = await group[0].Call(() => Thread.CurrentThread);
         group.Dispose();
         Assert.False(thread.IsAlive);
@@ -67,7 +68,7 @@ public sealed class EventLoopGroupTests : IClassFixture<NothingLeft>
     [Fact]
     public async Task Dispose_from_eight_threads_ends_the_group_once()
     {
-        EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
+        EventLoopGroup group = Backend.NewGroup(2);
         RecordingTask task = new();
         group[1].ScheduleAfter(task, TimeSpan.FromHours(1));
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(group.Dispose))).Within();
@@ -77,8 +78,8 @@ public sealed class EventLoopGroupTests : IClassFixture<NothingLeft>
     [Fact]
     public void Loops_know_their_group_place_and_name()
     {
-        using EventLoopGroup group = LoopBackend.Platform.NewGroup(3);
-        using EventLoopGroup stranger = LoopBackend.Platform.NewGroup();
+        using EventLoopGroup group = Backend.NewGroup(3);
+        using EventLoopGroup stranger = Backend.NewGroup();
         for (int i = 0; i < 3; i++)
         {
             Assert.Equal(i, group[i].Index);
@@ -94,9 +95,10 @@ public sealed class EventLoopGroupTests : IClassFixture<NothingLeft>
     }
 
     [Fact]
+    [NeedsThreads("Work takes no time by a virtual clock.")]
     public async Task New_work_goes_to_every_loop_and_less_to_a_busy_one()
     {
-        await using EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
+        await using EventLoopGroup group = Backend.NewGroup(2);
         HashSet<EventLoop> chosen = [];
         for (int i = 0; i < 200; i++)
         {

@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace AwsIO.Tests.EventLoops;
 
 /// <summary>Who holds a group, and what follows when nobody does any more.</summary>
-[Collection(LoopTestCollection.Name)]
-public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
+public class GroupLeaseTests : LoopTest
 {
     [Fact]
     [Trait("Upstream", "event_loop_group_setup_and_shutdown_async")]
@@ -13,7 +12,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     {
         HashSet<string> before = Descriptors.Open();
         Ending ending = new();
-        EventLoopGroup group = ending.NewGroup(2);
+        EventLoopGroup group = ending.NewGroup(Backend, 2);
         EventLoopGroupLease lease = group.Acquire();
         RecordingTask pending = new();
         group[1].ScheduleAfter(pending, TimeSpan.FromHours(1));
@@ -34,7 +33,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     public async Task A_release_without_other_holders_ends_the_group_and_a_second_one_does_nothing()
     {
         Ending ending = new();
-        EventLoopGroup group = ending.NewGroup();
+        EventLoopGroup group = ending.NewGroup(Backend);
         await group[0].Call(() =>
         {
             group.Release();
@@ -49,7 +48,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     public async Task A_second_release_does_not_stand_for_a_leases()
     {
         Ending ending = new();
-        EventLoopGroup group = ending.NewGroup();
+        EventLoopGroup group = ending.NewGroup(Backend);
         EventLoopGroupLease lease = group.Acquire();
         Assert.Same(group, lease.Group);
         group.Release();
@@ -65,7 +64,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     [Fact]
     public async Task A_lease_that_is_disposed_twice_gives_up_one_hold()
     {
-        EventLoopGroup group = LoopBackend.Platform.NewGroup();
+        EventLoopGroup group = Backend.NewGroup();
         EventLoopGroupLease first = group.Acquire();
         EventLoopGroupLease second = group.Acquire();
         first.Dispose();
@@ -81,13 +80,13 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     [Fact]
     public async Task A_group_that_nobody_holds_or_that_was_disposed_of_cannot_be_held_again()
     {
-        EventLoopGroup released = LoopBackend.Platform.NewGroup();
+        EventLoopGroup released = Backend.NewGroup();
         released.Release();
         Assert.Throws<ObjectDisposedException>(released.Acquire);
         await released.Completion.Within();
         Assert.Throws<ObjectDisposedException>(released.Acquire);
 
-        EventLoopGroup disposed = LoopBackend.Platform.NewGroup();
+        EventLoopGroup disposed = Backend.NewGroup();
         disposed.Dispose();
         Assert.Throws<ObjectDisposedException>(disposed.Acquire);
     }
@@ -96,7 +95,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     public async Task Dispose_ends_the_group_whoever_holds_it_and_the_leases_end_then_does_nothing()
     {
         Ending ending = new();
-        EventLoopGroup group = ending.NewGroup();
+        EventLoopGroup group = ending.NewGroup(Backend);
         EventLoopGroupLease lease = group.Acquire();
         group.Dispose();
         Assert.True(group.Completion.IsCompleted);
@@ -111,7 +110,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     public async Task A_channel_keeps_its_group_until_it_has_shut_down()
     {
         Ending ending = new();
-        EventLoopGroup group = ending.NewGroup();
+        EventLoopGroup group = ending.NewGroup(Backend);
         TaskCompletionSource<IoChannel> made = new(TaskCreationOptions.RunContinuationsAsynchronously);
         IoError? reason = null;
         IoChannel.Create(new IoChannelOptions
@@ -137,7 +136,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     public async Task Eight_threads_that_hold_and_let_go_end_the_group_once()
     {
         Ending ending = new();
-        EventLoopGroup group = ending.NewGroup(2);
+        EventLoopGroup group = ending.NewGroup(Backend, 2);
         using EventLoopGroupLease mine = group.Acquire();
         group.Release();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
@@ -160,7 +159,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     public async Task A_callback_that_throws_is_logged_and_the_group_has_ended_all_the_same()
     {
         using RecordingLoggerFactory logs = new(LogLevel.Error);
-        EventLoopGroup group = new(new EventLoopGroupOptions
+        EventLoopGroup group = Backend.NewGroup(new EventLoopGroupOptions
         {
             LoopCount = 1,
             LoggerFactory = logs,
@@ -175,7 +174,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     {
         EventLoopGroup? group = null;
         TaskCompletionSource disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        group = new EventLoopGroup(new EventLoopGroupOptions
+        group = Backend.NewGroup(new EventLoopGroupOptions
         {
             LoopCount = 1,
             OnShutdownComplete = () =>
@@ -217,7 +216,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
     [Fact]
     public void Loops_are_found_by_their_place_and_no_place_is_a_mistake()
     {
-        using EventLoopGroup group = LoopBackend.Platform.NewGroup(2);
+        using EventLoopGroup group = Backend.NewGroup(2);
         for (int i = 0; i < 2; i++)
         {
             Assert.True(group.TryGetLoop(i, out EventLoop? loop));
@@ -239,7 +238,7 @@ public sealed class GroupLeaseTests : IClassFixture<NothingLeft>
 
         internal EventLoop? CalledOn { get; private set; }
 
-        internal EventLoopGroup NewGroup(int loops = 1) => LoopBackend.Platform.NewGroup(new EventLoopGroupOptions
+        internal EventLoopGroup NewGroup(LoopBackend backend, int loops = 1) => backend.NewGroup(new EventLoopGroupOptions
         {
             LoopCount = loops,
             MaxLoops = loops,

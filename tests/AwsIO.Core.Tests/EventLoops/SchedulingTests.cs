@@ -16,10 +16,9 @@ public class SchedulingTests : LoopTest
 
         Assert.Equal(IoTaskStatus.Run, await now.Called.Within());
         Assert.Equal(IoTaskStatus.Run, await later.Called.Within());
-        Assert.Same(Loop, now.CalledOn);
-        Assert.Same(Loop, later.CalledOn);
-        Assert.Equal("awsio-1", now.Thread!.Name);
-        Assert.True(now.Thread.IsBackground);
+        now.AssertCalledOn(Loop);
+        later.AssertCalledOn(Loop);
+        Assert.True(LoopBackend.Driver is not null || now.Thread!.IsBackground);
     }
 
     [Fact]
@@ -83,13 +82,16 @@ public class SchedulingTests : LoopTest
         });
         Loop.Schedule(again);
 
-        Assert.Equal(10, await told.Task.Within());
+        // On driven loops a seed may put an event off, again and again, but not for ever.
+        int seen = await told.Task.Within();
+        Assert.InRange(seen, 10, LoopBackend.Driver is null ? 10 : 100);
         await Loop.Call(() => Loop.Unsubscribe(pipe.Reader));
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(0)]
+    [NeedsThreads("A virtual clock stands still while there is something to do.")]
     public async Task A_task_that_schedules_itself_for_a_moment_long_past_keeps_no_timer_from_firing(long moment)
     {
         bool isOver = false;
@@ -212,13 +214,7 @@ public class SchedulingTests : LoopTest
             Loop.Schedule(self);
         });
         Loop.Schedule(fromLoop);
-        await Task.Run(() =>
-        {
-            while (ScheduleOne())
-            {
-                Thread.Yield();
-            }
-        }).Within();
+        await Backend.Beside(ScheduleOne).Within();
 
         await done.Task.Within();
         Assert.Equal(Enumerable.Range(0, count), order);

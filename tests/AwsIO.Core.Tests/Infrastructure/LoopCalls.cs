@@ -41,6 +41,11 @@ internal static class LoopCalls
     /// <summary>Keeps the loop's thread busy until the result is disposed.</summary>
     internal static async Task<HeldLoop> Hold(this EventLoop loop)
     {
+        if (LoopBackend.Driver is { } driver)
+        {
+            return driver.Hold();
+        }
+
         HeldLoop held = new();
         loop.Schedule(held);
         await held.Reached.Within();
@@ -48,14 +53,19 @@ internal static class LoopCalls
     }
 }
 
-internal sealed class HeldLoop : IoTask, IDisposable
+internal sealed class HeldLoop(Action? whenReleased = null) : IoTask, IDisposable
 {
+    private Action? _whenReleased = whenReleased;
     private readonly ManualResetEventSlim _released = new();
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal Task Reached => _reached.Task;
 
-    public void Dispose() => _released.Set();
+    public void Dispose()
+    {
+        _released.Set();
+        Interlocked.Exchange(ref _whenReleased, null)?.Invoke();
+    }
 
     protected override void Run(IoTaskStatus status)
     {

@@ -14,7 +14,7 @@ internal sealed class RecordingHandler(Action<EventLoop, IoHandle, IoEvents>? th
     /// <summary>Completes when the handler is told that its loop ends; true when that was on the loop's thread.</summary>
     internal Task<bool> Ending => _ending.Task;
 
-    internal Task<IoEvents> Next() => _events.Reader.ReadAsync().AsTask().Within();
+    internal Task<IoEvents> Next() => _events.Reader.Next("the next event");
 
     public void OnEvents(EventLoop loop, IoHandle handle, IoEvents events)
     {

@@ -18,6 +18,16 @@ internal sealed class RecordingTask(Action<RecordingTask, IoTaskStatus>? then = 
 
     internal long Time { get; private set; }
 
+    /// <summary>Asserts that the last call was on the loop, and on a thread of the loop's own where it has one.</summary>
+    internal void AssertCalledOn(EventLoop loop)
+    {
+        Assert.Same(loop, CalledOn);
+        if (LoopBackend.Driver is null)
+        {
+            Assert.Equal(loop.Name, Thread!.Name);
+        }
+    }
+
     protected override void Run(IoTaskStatus status)
     {
         CalledOn = EventLoop.Current;

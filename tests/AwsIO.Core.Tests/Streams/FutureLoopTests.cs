@@ -9,7 +9,7 @@ public class FutureLoopTests : LoopTest
     public async Task A_done_future_calls_back_on_the_loop()
     {
         using Future<int> future = Future<int>.FromResult(7);
-        Assert.Same(Loop, await CalledOn(future));
+        Assert.Same(Loop, await CalledOn(future).Within());
     }
 
     [Fact]
@@ -20,7 +20,7 @@ public class FutureLoopTests : LoopTest
         Task<EventLoop?> called = CalledOn(future);
         Assert.False(called.IsCompleted);
         future.TrySetResult(7);
-        Assert.Same(Loop, await called);
+        Assert.Same(Loop, await called.Within());
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public class FutureLoopTests : LoopTest
         }
 
         await Group.DisposeAsync().Within();
-        Assert.Same(Loop, await onLoop);
+        Assert.Same(Loop, await onLoop.Within());
 
         // After the end it comes on a thread of the pool.
-        Assert.Null(await CalledOn(future));
+        Assert.Null(await CalledOn(future).Within());
     }
 
     private Task<EventLoop?> CalledOn(Future<int> future)
@@ -69,6 +69,6 @@ public class FutureLoopTests : LoopTest
             Assert.Equal(7, done.Result);
             called.SetResult(EventLoop.Current);
         });
-        return called.Task.Within();
+        return called.Task;
     }
 }

@@ -8,6 +8,8 @@ internal sealed class ManualBackend : LoopBackend
 {
     internal static readonly ManualBackend Instance = new();
 
+    internal override EventLoopType Type => EventLoopType.PlatformDefault;
+
     internal override EventLoopGroup NewGroup(EventLoopGroupOptions options) =>
         new ManualLoopGroup(options, seed: 20261125, hasThreads: true).Group;
 }

@@ -37,6 +37,8 @@ internal sealed class KqueueBackend : LoopBackend
         return new KqueueBackend(series % 2 == 0 ? Abi.Darwin : Abi.FreeBsd, faults);
     }
 
+    internal override EventLoopType Type => EventLoopType.Kqueue;
+
     internal override EventLoopGroup NewGroup(EventLoopGroupOptions options) => KqueueDouble.With(
         Faults, () => new EventLoopGroup(options, settings => KqueueEventLoop.Create(settings, _calls), EventLoopType.Kqueue));
 }

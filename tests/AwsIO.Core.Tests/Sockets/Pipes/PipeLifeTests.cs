@@ -45,6 +45,7 @@ public class PipeLifeTests : PipeTest
     }
 
     [Fact]
+    [NeedsThreads("A child process is waited for.")]
     public async Task Neither_end_is_inherited_by_a_child_process()
     {
         const int closeOnExec = 0x80000;
@@ -138,6 +139,7 @@ public class PipeLifeTests : PipeTest
     }
 
     [Fact]
+    [NeedsThreads("The pipes are made by another thread, while the loops end.")]
     public async Task Pipes_made_and_disposed_of_while_their_loops_end_leave_nothing()
     {
         HashSet<string> before = Descriptors.Open();

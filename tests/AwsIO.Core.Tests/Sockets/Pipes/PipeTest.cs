@@ -64,7 +64,7 @@ internal sealed class ReadableEvents(Action<IoPipeReadEnd, IoError>? then = null
     /// <summary>How often it was told on another thread than the end's loop's.</summary>
     internal int Elsewhere => Volatile.Read(ref _elsewhere);
 
-    internal Task<IoErrorCode> Next() => _codes.Reader.ReadAsync().AsTask().Within("the next event of a pipe");
+    internal Task<IoErrorCode> Next() => _codes.Reader.Next("the next event of a pipe");
 
     internal async Task Until(IoErrorCode code)
     {
@@ -100,7 +100,7 @@ internal sealed class Writes
 {
     private readonly Channel<WriteEnding> _endings = Channel.CreateUnbounded<WriteEnding>();
 
-    internal Task<WriteEnding> Next() => _endings.Reader.ReadAsync().AsTask().Within("the next write's end");
+    internal Task<WriteEnding> Next() => _endings.Reader.Next("the next write's end");
 
     internal bool TryNext(out WriteEnding? ending) => _endings.Reader.TryRead(out ending);
 
