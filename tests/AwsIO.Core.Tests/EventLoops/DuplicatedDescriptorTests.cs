@@ -101,8 +101,3 @@ public partial class DuplicatedDescriptorTests : LoopTest
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Dup(int descriptor);
 }
-
-public sealed class ManualDuplicatedDescriptorTests : DuplicatedDescriptorTests
-{
-    internal override LoopBackend Backend => Manual.ManualBackend.Instance;
-}

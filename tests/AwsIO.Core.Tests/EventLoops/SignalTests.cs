@@ -7,7 +7,7 @@ namespace AwsIO.Tests.EventLoops;
 /// Signals that interrupt a loop's wait. Others began the wait anew with the whole time, so that a timer never fired while signals
 /// came, or took the interruption for an error.
 /// </summary>
-public sealed partial class SignalTests : LoopTest
+public partial class SignalTests : LoopTest
 {
     // The runtime has a handler for it once somebody asks for one, and by itself it does nothing. The same on all systems.
     private const int WindowChanged = 28;

@@ -15,6 +15,11 @@ public sealed class PipeOnOneLoopOnDarwin : PipeOnOneLoopTests
     internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }
 
+public sealed class PipeOnOneLoopOnFreeBsd : PipeOnOneLoopTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.FreeBsd);
+}
+
 public sealed class PipeOnOneLoopOnManualLoops : PipeOnOneLoopTests
 {
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
@@ -23,6 +28,11 @@ public sealed class PipeOnOneLoopOnManualLoops : PipeOnOneLoopTests
 public sealed class PipeOnTwoLoopsOnDarwin : PipeOnTwoLoopsTests
 {
     internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
+}
+
+public sealed class PipeOnTwoLoopsOnFreeBsd : PipeOnTwoLoopsTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.FreeBsd);
 }
 
 public sealed class PipeOnTwoLoopsOnManualLoops : PipeOnTwoLoopsTests
@@ -35,6 +45,11 @@ public sealed class PipeReadOnDarwin : PipeReadTests
     internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }
 
+public sealed class PipeReadOnFreeBsd : PipeReadTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.FreeBsd);
+}
+
 public sealed class PipeReadOnManualLoops : PipeReadTests
 {
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
@@ -43,6 +58,11 @@ public sealed class PipeReadOnManualLoops : PipeReadTests
 public sealed class PipeWriteOnDarwin : PipeWriteTests
 {
     internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
+}
+
+public sealed class PipeWriteOnFreeBsd : PipeWriteTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.FreeBsd);
 }
 
 public sealed class PipeWriteOnManualLoops : PipeWriteTests
@@ -55,6 +75,11 @@ public sealed class PipeLifeOnDarwin : PipeLifeTests
     internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }
 
+public sealed class PipeLifeOnFreeBsd : PipeLifeTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.FreeBsd);
+}
+
 public sealed class PipeLifeOnManualLoops : PipeLifeTests
 {
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
@@ -63,6 +88,11 @@ public sealed class PipeLifeOnManualLoops : PipeLifeTests
 public sealed class PipeBrokenOnDarwin : PipeBrokenTests
 {
     internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
+}
+
+public sealed class PipeBrokenOnFreeBsd : PipeBrokenTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.FreeBsd);
 }
 
 public sealed class PipeBrokenOnManualLoops : PipeBrokenTests
@@ -75,6 +105,11 @@ public sealed class PipeSubscriptionOnDarwin : PipeSubscriptionTests
     internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }
 
+public sealed class PipeSubscriptionOnFreeBsd : PipeSubscriptionTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.FreeBsd);
+}
+
 public sealed class PipeSubscriptionOnManualLoops : PipeSubscriptionTests
 {
     internal override LoopBackend Backend { get; } = ManualBackend.Instance;
@@ -83,6 +118,11 @@ public sealed class PipeSubscriptionOnManualLoops : PipeSubscriptionTests
 public sealed class PipeMemoryOnDarwin : PipeMemoryTests
 {
     internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
+}
+
+public sealed class PipeMemoryOnFreeBsd : PipeMemoryTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.FreeBsd);
 }
 
 public sealed class PipeMemoryOnManualLoops : PipeMemoryTests

@@ -1,4 +1,5 @@
 using AwsIO.Testing;
+using AwsIO.Tests.Channels;
 using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops.Manual;
@@ -75,6 +76,41 @@ public sealed class ManualRaceTests : RaceTests
 }
 
 public sealed class ManualLocalObjectTests : LocalObjectTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class ManualEventLoopGroupTests : EventLoopGroupTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class ManualGroupLeaseTests : GroupLeaseTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class ManualChannelFutureTests : ChannelFutureTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class ManualHangUpTests : HangUpTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class ManualLateTaskTests : LateTaskTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class ManualDuplicatedDescriptorTests : DuplicatedDescriptorTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class ManualSignalTests : SignalTests
 {
     internal override LoopBackend Backend => ManualBackend.Instance;
 }
