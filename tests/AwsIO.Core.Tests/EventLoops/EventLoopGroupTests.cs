@@ -54,6 +54,27 @@ public class EventLoopGroupTests : LoopTest
     }
 
     [Fact]
+    public async Task Dispose_on_another_groups_loop_is_refused_too_and_neither_group_ends()
+    {
+        EventLoopGroup group = Backend.NewGroup();
+        EventLoopGroup other = Backend.NewGroup(3);
+        InvalidOperationException refused = await other[2].Call(() => Assert.Throws<InvalidOperationException>(group.Dispose));
+
+        // The loop that was not to be blocked is named: to end a group from there is another method's work.
+        Assert.Contains("awsio-3 cannot dispose a group", refused.Message, StringComparison.Ordinal);
+        await other[2].Turn();
+        await group[0].Turn();
+        using (group.Acquire())
+        {
+            Assert.False(group.Completion.IsCompleted || other.Completion.IsCompleted);
+        }
+
+        Task ended = await other[2].Call(() => group.DisposeAsync().AsTask());
+        await ended.Within();
+        await other.DisposeAsync().Within();
+    }
+
+    [Fact]
     [NeedsThreads("It is threads that have left.")]
     public async Task Dispose_waits_until_the_threads_have_left_and_may_be_repeated()
     {

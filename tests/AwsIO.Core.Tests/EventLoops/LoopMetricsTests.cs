@@ -80,6 +80,41 @@ public sealed class LoopMetricsTests : LoopTest
     }
 
     [Fact]
+    public async Task The_queues_depth_counts_what_the_loop_has_not_taken_over_yet()
+    {
+        using Collected collected = new();
+        HashSet<string> before = [.. collected.Collect().Select(static value => value.Group)];
+        await using EventLoopGroup group = Backend.NewGroup();
+        EventLoop loop = group[0];
+        double Depth() => collected.Collect().Single(
+            value => value.Instrument == "awsio.loop.queue.depth" && !before.Contains(value.Group)).Number;
+
+        using (HeldLoop held = await loop.Hold())
+        {
+            Assert.Equal(0, Depth());
+            for (int i = 1; i <= 4; i++)
+            {
+                loop.Schedule(new RecordingTask());
+                loop.ScheduleSerialized(new RecordingTask());
+                loop.ScheduleAfter(new RecordingTask(), TimeSpan.FromHours(1));
+                Assert.Equal(3 * i, Depth());
+            }
+        }
+
+        // What could run has run; the timers are the loop's own now, and so are what it schedules itself.
+        await loop.Turn();
+        Assert.Equal(4, Depth());
+        Assert.Equal(6, await loop.Call(() =>
+        {
+            loop.Schedule(new RecordingTask());
+            loop.ScheduleSerialized(new RecordingTask());
+            return Depth();
+        }));
+        await loop.Turn();
+        Assert.Equal(4, Depth());
+    }
+
+    [Fact]
     public async Task The_trace_tells_of_loops_ticks_and_slow_callbacks()
     {
         using Traced traced = new();
