@@ -21,6 +21,7 @@ public sealed class ManualEndTests : IClassFixture<NothingLeft>
         Assert.False(loops.Step());
         loops.Advance(TimeSpan.FromHours(2));
         Assert.False(loops.RunUntil(static () => false, TimeSpan.FromHours(1)));
+        Assert.Throws<InvalidOperationException>(() => loops[0].Invoke(static () => Assert.Fail("It ran.")));
         Assert.Equal(1, pending.Calls);
     }
 }

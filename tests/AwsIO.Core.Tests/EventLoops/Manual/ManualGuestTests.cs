@@ -32,30 +32,6 @@ public sealed class ManualGuestTests : IClassFixture<NothingLeft>
     }
 
     [Fact]
-    public void A_callback_of_one_group_cannot_drive_another()
-    {
-        using ManualLoopGroup loops = new();
-        using ManualLoopGroup others = new();
-        int refused = 0;
-        loops[0].Invoke(() =>
-        {
-            foreach (Action action in (Action[])
-                [
-                    () => others.RunUntilIdle(),
-                    () => others.Step(),
-                    () => others.Advance(TimeSpan.FromSeconds(1)),
-                    () => others.RunUntil(static () => true, TimeSpan.Zero),
-                    () => others[0].Invoke(static () => { }),
-                ])
-            {
-                Assert.Throws<InvalidOperationException>(action);
-                refused++;
-            }
-        });
-        Assert.Equal(5, refused);
-    }
-
-    [Fact]
     public void A_callback_cannot_dispose_of_its_group_but_may_release_it()
     {
         ManualLoopGroup loops = new();
