@@ -29,12 +29,8 @@ public partial class SignalTests : LoopTest
 
         // The storm lasts until the last has fired: where a signal began a wait anew, that would be never.
         long ticks = Loop.Ticks;
-        int sent = 0;
-        await Task.Run(() => Waiting.Until(() =>
-        {
-            sent++;
-            return ThreadKill(thread, WindowChanged) != 0 || timers[^1].Calls > 0;
-        })).Within();
+        await Task.Run(() => Waiting.Until(
+            () => ThreadKill(thread, WindowChanged) != 0 || timers[^1].Calls > 0, "The last timer has fired")).Within();
 
         for (int i = 0; i < delays.Length; i++)
         {
@@ -43,7 +39,6 @@ public partial class SignalTests : LoopTest
             Assert.Equal(1, timers[i].Calls);
         }
 
-        Assert.True(sent > 100, $"{sent} signals");
         Waiting.Until(() => Volatile.Read(ref signals) > 0, "A signal has come");
         Assert.True(Loop.Ticks > ticks);
     }
