@@ -33,39 +33,6 @@ public sealed class AddressTests : ConnectionTest
     }
 
     [Fact]
-    public async Task A_silent_address_times_out_and_the_next_one_is_used()
-    {
-        using Backlogged silent = new("127.0.0.1");
-        Listening listening = this.Listen(at: SocketEndpoint.Tcp("127.0.0.2", silent.Port));
-
-        Dialled client = await this.Dial(
-            "two.test",
-            silent.Port,
-            resolver: new FixedResolver("127.0.0.1", "127.0.0.2"),
-            attemptDelay: TimeSpan.FromMinutes(5),
-            connectTimeout: TimeSpan.FromMilliseconds(100)).Ready();
-
-        Assert.Equal("127.0.0.2", Peer(client).Address);
-        await listening.NextReady();
-    }
-
-    [Fact]
-    public async Task When_all_addresses_fail_the_last_failure_is_told()
-    {
-        using Backlogged silent = new("127.0.0.2");
-
-        Dialled client = this.Dial(
-            "two.test",
-            silent.Port,
-            resolver: new FixedResolver("127.0.0.1", "127.0.0.2"),
-            connectTimeout: TimeSpan.FromMilliseconds(100));
-        IoError error = await client.Setup.Task.Within();
-
-        Assert.Equal(IoErrorCode.SocketTimeout, error.Code);
-        Assert.Contains($"127.0.0.2:{silent.Port}", error.Detail, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task When_all_addresses_refuse_the_refusal_is_told_once()
     {
         Dialled client = this.Dial(

@@ -1,9 +1,10 @@
 using System.Net.Sockets;
+using AwsIO.Tests.EventLoops.Manual;
 using AwsIO.Tests.Infrastructure.Connections;
 
 namespace AwsIO.Tests.Bootstrap;
 
-/// <summary>Peers that say nothing, or leave.</summary>
+/// <summary>Peers that say nothing, or leave. More of the handshake's deadline, without waiting for it, is in <see cref="ManualTimeoutTests"/>.</summary>
 public sealed class SilentPeerTests : ConnectionTest
 {
     [Fact]
@@ -20,61 +21,6 @@ public sealed class SilentPeerTests : ConnectionTest
         Assert.Contains("100 ms", error.Detail, StringComparison.Ordinal);
         Assert.Contains($"127.0.0.1:{listener.Port()}", error.Detail, StringComparison.Ordinal);
         Assert.True(error.IsTransient);
-    }
-
-    [Fact]
-    public async Task A_silent_client_runs_into_the_servers_handshake_timeout()
-    {
-        TlsConnectionOptions options = TlsParts.Server().ForServer();
-        options.HandshakeTimeout = TimeSpan.FromMilliseconds(100);
-        Listening listening = this.Listen(options);
-
-        Socket silent = await this.ConnectTo(listening.Port);
-        IoError error = await (await listening.Next()).Setup.Task.Within();
-
-        Assert.Equal(IoErrorCode.TlsNegotiationTimeout, error.Code);
-        Assert.Empty(await silent.Receive(1));
-    }
-
-    [Fact]
-    public async Task A_client_that_drips_its_hello_runs_into_the_timeout_all_the_same()
-    {
-        TlsConnectionOptions options = TlsParts.Server().ForServer();
-        options.HandshakeTimeout = TimeSpan.FromMilliseconds(200);
-        Listening listening = this.Listen(options);
-        Socket slow = await this.ConnectTo(listening.Port);
-        Task<Dialled> next = listening.Next();
-
-        // A hello that announces 16 KiB and never gets there.
-        byte[] hello = [0x16, 3, 1, 0x3f, 0xff, 1, 0, 0x3f, 0xfb];
-        for (int i = 0; i < 9; i++)
-        {
-            await slow.SendAsync(hello.AsMemory(i, 1), SocketFlags.None).Within();
-        }
-
-        Assert.Equal(IoErrorCode.TlsNegotiationTimeout, (await (await next).Setup.Task.Within()).Code);
-    }
-
-    [Fact]
-    [Trait("Category", "Slow")]
-    public async Task A_handshake_in_time_is_not_ended_by_its_timeout()
-    {
-        TlsConnectionOptions options = TlsParts.Server().ForServer();
-        options.HandshakeTimeout = TimeSpan.FromSeconds(2);
-        Listening listening = this.Listen(options);
-        Dialled client = await this.Dial("localhost", listening.Port, new(TlsParts.Client())
-        {
-            HandshakeTimeout = TimeSpan.FromSeconds(2),
-        }).Ready();
-        Dialled server = await listening.NextReady();
-
-        // Longer than the timeout, by the loop's own clock.
-        TaskCompletionSource later = new();
-        client.Channel!.EventLoop.ScheduleAfter(IoTask.Create((_, _) => later.SetResult(), 0), TimeSpan.FromSeconds(2.2));
-        await later.Task.Within();
-
-        Assert.Equal(0, client.Ended.Count);
-        Assert.Equal(0, server.Ended.Count);
     }
 
     [Fact]

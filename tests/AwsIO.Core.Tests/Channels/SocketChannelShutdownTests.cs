@@ -155,21 +155,6 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
     }
 
     [Theory]
-    [ClassData(typeof(EveryTcp))]
-    public async Task A_peer_that_never_takes_what_was_written_is_left_to_the_kernel_in_time(Transport transport)
-    {
-        (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop, static socket => socket.ReceiveBufferSize = 4096);
-        TestChannel test = await TestChannel.Over(ours, shutdownTimeout: TimeSpan.FromMilliseconds(20));
-        const int size = 150_000;
-        await test.App.WriteAsync(Data.Pattern(size));
-        Assert.Equal(0, await Loop.On(() => ours.QueuedBytes));
-
-        Assert.Equal(IoError.None, await test.Close());
-        Data.AssertPattern(await Task.Run(() => ReadToEnd(peer, 4096)), size);
-        peer.Dispose();
-    }
-
-    [Theory]
     [ClassData(typeof(EveryTransport))]
     public async Task A_peer_that_writes_before_it_reads_gets_everything_all_the_same(Transport transport)
     {

@@ -36,38 +36,6 @@ public sealed class ReadTimeoutTests : RuntimeTest
     }
 
     [Fact]
-    public async Task A_timeout_that_is_made_shorter_counts_at_once()
-    {
-        (IoConnection client, IoConnection server) = await Pair();
-        server.ReadTimeout = TimeSpan.FromHours(1);
-        Task<int> first = server.ReadAsync(new byte[8]).AsTask();
-        await client.WriteAsync(new byte[] { 1 }).Within();
-        await first.Within();
-
-        server.ReadTimeout = TimeSpan.FromMilliseconds(10);
-        await server.ReadAsync(new byte[8]).Fails<IoException>();
-    }
-
-    [Fact]
-    public async Task A_read_after_one_that_was_answered_has_all_its_time()
-    {
-        (IoConnection client, IoConnection server) = await Pair();
-        server.ReadTimeout = TimeSpan.FromMilliseconds(200);
-        long start = 0;
-        for (byte round = 0; round < 3; round++)
-        {
-            start = server.EventLoop.CurrentTime;
-            Task<int> answered = server.ReadAsync(new byte[8]).AsTask();
-            await client.WriteAsync(new byte[] { round }).Within();
-            await answered.Within();
-        }
-
-        start = server.EventLoop.CurrentTime;
-        await server.ReadAsync(new byte[8]).Fails<IoException>();
-        Assert.True(server.EventLoop.CurrentTime - start >= 200_000_000);
-    }
-
-    [Fact]
     public async Task The_longest_timeout_of_all_does_not_overflow()
     {
         (IoConnection client, IoConnection server) = await Pair();
