@@ -21,7 +21,7 @@ public class EventLoopGroupTests : LoopTest
         Assert.False(group.Completion.IsCompleted);
         await group.DisposeAsync().Within();
         Assert.True(group.Completion.IsCompletedSuccessfully);
-        Assert.Empty(Descriptors.Open().Except(before));
+        Assert.Empty(Descriptors.Left(before));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public class GroupLeaseTests : LoopTest
         Assert.Null(ending.CalledOn);
         Assert.Equal(IoTaskStatus.Canceled, await pending.Called.Within());
         Assert.Same(group[1], pending.CalledOn);
-        Assert.Empty(Descriptors.Open().Except(before));
+        Assert.Empty(Descriptors.Left(before));
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public class GroupLeaseTests : LoopTest
         Assert.Equal("no third timer", Assert.Throws<FormatException>(() => new EventLoopGroup(options)).Message);
 
         Assert.Equal(0, calls);
-        Assert.Empty(Descriptors.Open().Except(before));
+        Assert.Empty(Descriptors.Left(before));
         Waiting.Until(() => !Descriptors.Threads().Except(threads).Any(), "The threads have left");
     }
 

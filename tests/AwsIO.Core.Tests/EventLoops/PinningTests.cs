@@ -31,7 +31,7 @@ public sealed class PinningTests : IClassFixture<NothingLeft>
         group.Release();
         await group.Completion.Within();
         Assert.Equal(1, called);
-        Assert.Empty(Descriptors.Open().Except(before));
+        Assert.Empty(Descriptors.Left(before));
     }
 
     [Fact]

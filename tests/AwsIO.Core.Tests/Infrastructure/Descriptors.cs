@@ -22,6 +22,27 @@ internal static class Descriptors
         return open;
     }
 
+    /// <summary>
+    /// What is open and was not before. A pipe counts only if it stays: each thread that the runtime begins, such as one of its pool, waits
+    /// on a pipe of its own until it may run, and closes both ends then.
+    /// </summary>
+    internal static List<string> Left(IReadOnlySet<string> before)
+    {
+        long end = Environment.TickCount64 + (long)Waiting.Limit.TotalMilliseconds;
+        while (true)
+        {
+            List<string> left = [.. Open().Except(before)];
+            if (left.Count == 0 || !left.TrueForAll(IsPipe) || Environment.TickCount64 > end)
+            {
+                return left;
+            }
+
+            Thread.Yield();
+        }
+
+        static bool IsPipe(string descriptor) => descriptor.Contains("-> pipe:", StringComparison.Ordinal);
+    }
+
     /// <summary>Threads that bear one of the library's names.</summary>
     internal static HashSet<string> Threads()
     {

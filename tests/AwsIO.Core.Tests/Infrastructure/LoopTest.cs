@@ -43,7 +43,7 @@ public abstract class LoopTest : IAsyncLifetime
         }
 
         await Group.DisposeAsync().Within();
-        Assert.Empty(Descriptors.Open().Except(_descriptorsBefore));
+        Assert.Empty(Descriptors.Left(_descriptorsBefore));
         Waiting.Until(() => !Descriptors.Threads().Except(_threadsBefore).Any(), "The threads have left");
         GC.SuppressFinalize(this);
     }

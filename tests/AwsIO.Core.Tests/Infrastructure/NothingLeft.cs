@@ -30,7 +30,7 @@ public sealed class NothingLeft : IAsyncLifetime
             GC.WaitForPendingFinalizers();
         }
 
-        Assert.Empty(Descriptors.Open().Except(_descriptors));
+        Assert.Empty(Descriptors.Left(_descriptors));
         return default;
     }
 

@@ -124,7 +124,7 @@ public class PipeLifeTests : PipeTest
         HashSet<string> before = Descriptors.Open();
         IoResult<IoPipe> pipe = IoPipe.Create(ReadLoop, ended[0]);
         Assert.Equal(IoErrorCode.EventLoopShutdown, pipe.Error.Code);
-        Assert.Empty(Descriptors.Open().Except(before));
+        Assert.Empty(Descriptors.Left(before));
     }
 
     [Fact]

@@ -108,19 +108,7 @@ internal static class Torturer
         return most;
     }
 
-    /// <summary>
-    /// Runs a scenario under a fault. Where nothing is wrong but that descriptors are left, it runs once more: what the runtime opens for
-    /// good, at its first need, it opens once; a leak leaks again.
-    /// </summary>
     private static async Task<Outcome> Run(TortureScenario scenario, FaultCase fault)
-    {
-        Outcome outcome = await RunOnce(scenario, fault);
-        bool isOnlyLeft = outcome.Problems.Count > 0
-            && outcome.Problems.All(static problem => problem.StartsWith("Left: ", StringComparison.Ordinal));
-        return isOnlyLeft ? await RunOnce(scenario, fault) : outcome;
-    }
-
-    private static async Task<Outcome> RunOnce(TortureScenario scenario, FaultCase fault)
     {
         // First of all, so that a crash names its plan.
         await Console.Error.WriteLineAsync($"torture: {scenario.Name} {fault.Plan}");
@@ -148,7 +136,7 @@ internal static class Torturer
         if (problems.Count == 0)
         {
             Waiting.Until(() => !Descriptors.Threads().Except(threads).Any(), "The threads have left");
-            problems.AddRange(Descriptors.Open().Except(descriptors).Select(static left => $"Left: {left}"));
+            problems.AddRange(Descriptors.Left(descriptors).Select(static left => $"Left: {left}"));
             if (SharedMessagePool.Instance.Outstanding != shared)
             {
                 problems.Add($"{SharedMessagePool.Instance.Outstanding - shared} shared messages were not released.");
