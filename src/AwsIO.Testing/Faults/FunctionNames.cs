@@ -29,6 +29,7 @@ internal static class FunctionNames
         [NativeFunction.SchedGetAffinity] = "sched_getaffinity",
         [NativeFunction.SchedSetAffinity] = "sched_setaffinity",
         [NativeFunction.GetPeerName] = "getpeername",
+        [NativeFunction.Fcntl] = "fcntl",
         [NativeFunction.EventFd] = "eventfd",
         [NativeFunction.EventFdWrite] = "eventfd_write",
         [NativeFunction.EpollCreate1] = "epoll_create1",
@@ -47,6 +48,7 @@ internal static class FunctionNames
         [NativeFunction.X509StoreNew] = "X509_STORE_new",
         [NativeFunction.X509StoreAddCert] = "X509_STORE_add_cert",
         [NativeFunction.I2dX509] = "i2d_X509",
+        [NativeFunction.BioGetNewIndex] = "BIO_get_new_index",
         [NativeFunction.SslCtxNew] = "SSL_CTX_new",
         [NativeFunction.SslCtxSetCipherList] = "SSL_CTX_set_cipher_list",
         [NativeFunction.SslCtxUseCertificate] = "SSL_CTX_use_certificate",
@@ -64,6 +66,10 @@ internal static class FunctionNames
         [NativeFunction.SslRead] = "SSL_read",
         [NativeFunction.SslWrite] = "SSL_write",
         [NativeFunction.SslShutdown] = "SSL_shutdown",
+        [NativeFunction.SslCtxSetMinProtoVersion] = "SSL_CTX_set_min_proto_version",
+        [NativeFunction.SslCtxSetMaxProtoVersion] = "SSL_CTX_set_max_proto_version",
+        [NativeFunction.SslCtxCheckPrivateKey] = "SSL_CTX_check_private_key",
+        [NativeFunction.OpenSslInitSsl] = "OPENSSL_init_ssl",
     };
 
     private static readonly Dictionary<string, NativeFunction> s_functions = s_names.ToDictionary(

@@ -18,7 +18,7 @@ public enum NativeFunction
     /// <summary><c>listen</c>.</summary>
     Listen = 3,
 
-    /// <summary><c>accept4</c>.</summary>
+    /// <summary><c>accept4</c>, or <c>accept</c> where there is none.</summary>
     Accept4 = 4,
 
     /// <summary><c>recv</c>; can be shortened.</summary>
@@ -51,7 +51,7 @@ public enum NativeFunction
     /// <summary><c>write</c>; can be shortened.</summary>
     Write = 14,
 
-    /// <summary><c>pipe2</c>.</summary>
+    /// <summary><c>pipe2</c>, or <c>pipe</c> where there is none.</summary>
     Pipe2 = 15,
 
     /// <summary><c>ioctl</c>.</summary>
@@ -71,6 +71,9 @@ public enum NativeFunction
 
     /// <summary><c>getpeername</c>: whether a connection stands, where an event does not say it.</summary>
     GetPeerName = 21,
+
+    /// <summary><c>fcntl</c>: makes a descriptor non-blocking where the system cannot make it so at once, as macOS.</summary>
+    Fcntl = 22,
 
     /// <summary><c>eventfd</c>.</summary>
     EventFd = 24,
@@ -110,7 +113,9 @@ public enum NativeFunction
     /// </summary>
     KeventWait = 35,
 
-    /// <summary><c>BIO_meth_new</c>. As all functions of OpenSSL it fails with <c>ENOMEM</c> alone.</summary>
+    /// <summary>
+    /// <c>BIO_meth_new</c>. As all functions of OpenSSL it fails with <c>ENOMEM</c> alone. Used once in a process, unless it fails.
+    /// </summary>
     BioMethNew = 48,
 
     /// <summary><c>BIO_new</c>.</summary>
@@ -133,6 +138,9 @@ public enum NativeFunction
 
     /// <summary><c>i2d_X509</c>.</summary>
     I2dX509 = 55,
+
+    /// <summary><c>BIO_get_new_index</c>. Used once in a process, unless it fails.</summary>
+    BioGetNewIndex = 56,
 
     /// <summary><c>SSL_CTX_new</c>.</summary>
     SslCtxNew = 64,
@@ -184,4 +192,16 @@ public enum NativeFunction
 
     /// <summary><c>SSL_shutdown</c>.</summary>
     SslShutdown = 80,
+
+    /// <summary><c>SSL_CTX_set_min_proto_version</c>.</summary>
+    SslCtxSetMinProtoVersion = 81,
+
+    /// <summary><c>SSL_CTX_set_max_proto_version</c>.</summary>
+    SslCtxSetMaxProtoVersion = 82,
+
+    /// <summary><c>SSL_CTX_check_private_key</c>.</summary>
+    SslCtxCheckPrivateKey = 83,
+
+    /// <summary><c>OPENSSL_init_ssl</c>. Used once in a process: if it fails, the process has no TLS.</summary>
+    OpenSslInitSsl = 84,
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using AwsIO.Native.Bsd;
 using AwsIO.Native.Linux;
 using AwsIO.Native.OpenSsl;
 using AwsIO.Native.Unix;
@@ -252,13 +253,56 @@ public sealed class FaultPlanEffects
     }
 
     [Fact(Explicit = true)]
+    public unsafe void Places_of_trusted_certificates_need_memory_too()
+    {
+        Assert.Equal(IoError.None, OpenSslLibrary.EnsureLoaded());
+        using FaultPlan plan = FaultPlan.Start("SSL_CTX_load_verify_locations:1=ENOMEM");
+        nint context = LibSsl.SSL_CTX_new(LibSsl.TLS_client_method());
+        fixed (byte* place = "/\0"u8)
+        {
+            Assert.Equal(0, LibSsl.SSL_CTX_load_verify_locations(context, null, place));
+            Assert.Equal("malloc failure", LibCrypto.TakeErrorText(""));
+            Assert.Equal(1, LibSsl.SSL_CTX_load_verify_locations(context, null, place));
+        }
+
+        LibSsl.SSL_CTX_free(context);
+    }
+
+    [Theory(Explicit = true)]
+    [InlineData("pipe2:1=EMFILE")]
+    [InlineData("ioctl:1=EINVAL")]
+    [InlineData("ioctl:2=EINVAL")]
+    [InlineData("fcntl:1=EINVAL")]
+    [InlineData("fcntl:2=EINVAL")]
+    [InlineData("fcntl:3=EINVAL")]
+    [InlineData("fcntl:4=EINVAL")]
+    public unsafe void A_pipe_that_takes_several_calls_leaves_nothing_when_one_of_them_fails(string rule)
+    {
+        HashSet<string> before = Descriptors.Open();
+        int* ends = stackalloc int[2];
+        using FaultPlan plan = FaultPlan.Start(rule);
+        Assert.Equal(rule.EndsWith("EMFILE", StringComparison.Ordinal) ? -Errno.EMFILE : -Errno.EINVAL, LibcBsd.Pipe(ends));
+        Assert.Equal(1, plan.TakenCount);
+        Assert.Empty(Descriptors.Left(before));
+    }
+
+    [Fact(Explicit = true)]
+    public void A_count_that_is_read_by_a_variadic_call_can_fail()
+    {
+        int descriptor = NewSocket();
+        using FaultPlan plan = FaultPlan.Start("ioctl:1=ENOTTY");
+        Assert.Equal(-25, LibcBsd.IoctlCount(descriptor, Native.Platform.Abi.Current.Files.IoctlBytesToRead));
+        Assert.Equal(0, Libc.Close(descriptor));
+    }
+
+    [Fact(Explicit = true)]
     public void A_group_that_the_system_has_no_thread_for_is_an_error()
     {
         HashSet<string> before = Descriptors.Open();
         using FaultPlan plan = FaultPlan.Start("pthread_create:2=EAGAIN");
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(static () => LoopBackend.Platform.NewGroup(2));
         Assert.Contains("Event loop 2 of 2 could not be made", error.Message, StringComparison.Ordinal);
-        Assert.Empty(Descriptors.Open().Except(before));
+        Assert.Empty(Descriptors.Left(before));
     }
 
     [Fact(Explicit = true)]

@@ -74,8 +74,9 @@ internal sealed unsafe class KqueueCalls
     /// <summary>Closes a kqueue, in whose <see cref="Wait"/> no thread may be.</summary>
     internal int Close(int kqueue)
     {
+        int fault = NativeFaults.IsOn ? NativeFaults.TakeClose(kqueue) : 0;
         Marshal.SetLastSystemError(0);
-        return _close(kqueue) == 0 ? 0 : -TakeErrno();
+        return _close(kqueue) == 0 ? -fault : -TakeErrno();
     }
 
     /// <summary>Makes one change that has no receipt, and waits for nothing.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 using AwsIO.Native.Platform;
 using AwsIO.Native.Unix;
 
@@ -52,7 +53,8 @@ internal static unsafe partial class LibcBsd
 
     /// <summary>Marks a descriptor to be closed on exec. The request has no argument, so that no way of passing it can be wrong.</summary>
     internal static int SetCloseOnExec(int descriptor) =>
-        ioctl_bare(descriptor, Abi.Current.Files.IoctlCloseOnExec) < 0 ? -LastError : 0;
+        (NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Ioctl, descriptor))
+            || ioctl_bare(descriptor, Abi.Current.Files.IoctlCloseOnExec) < 0 ? -LastError : 0;
 
     /// <summary>Makes a descriptor non-blocking.</summary>
     internal static int SetNonBlocking(int descriptor)
@@ -70,8 +72,8 @@ internal static unsafe partial class LibcBsd
     /// <summary>Calls <c>fcntl</c> with an argument of any width, passed as this process must pass it.</summary>
     internal static int Fcntl(int descriptor, int command, nint argument)
     {
-        int result = VariadicCall.IsPadded
-            ? fcntl_padded(descriptor, command, 0, 0, 0, 0, 0, 0, argument)
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Fcntl, descriptor) ? -1
+            : VariadicCall.IsPadded ? fcntl_padded(descriptor, command, 0, 0, 0, 0, 0, 0, argument)
             : fcntl_plain(descriptor, command, argument);
         return result >= 0 ? result : -LastError;
     }
@@ -80,8 +82,8 @@ internal static unsafe partial class LibcBsd
     internal static int IoctlCount(int descriptor, uint request)
     {
         int count = 0;
-        int result = VariadicCall.IsPadded
-            ? ioctl_padded(descriptor, request, 0, 0, 0, 0, 0, 0, &count)
+        int result = NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Ioctl, descriptor) ? -1
+            : VariadicCall.IsPadded ? ioctl_padded(descriptor, request, 0, 0, 0, 0, 0, 0, &count)
             : ioctl_plain(descriptor, request, &count);
         return result >= 0 ? count : -LastError;
     }
@@ -92,7 +94,7 @@ internal static unsafe partial class LibcBsd
     /// <summary>Makes a pipe whose ends are non-blocking and closed on exec, by a call for each property.</summary>
     internal static int Pipe(int* descriptors)
     {
-        if (pipe(descriptors) != 0)
+        if ((NativeFaults.IsOn && NativeFaults.Fails(NativeCall.Pipe2)) || pipe(descriptors) != 0)
         {
             return -LastError;
         }

@@ -25,6 +25,7 @@ internal enum NativeCall
     SchedGetAffinity = 19,
     SchedSetAffinity = 20,
     GetPeerName = 21,
+    Fcntl = 22,
 
     EventFd = 24,
     EventFdWrite = 25,
@@ -46,6 +47,7 @@ internal enum NativeCall
     X509StoreNew = 53,
     X509StoreAddCert = 54,
     I2dX509 = 55,
+    BioGetNewIndex = 56,
     SslCtxNew = 64,
     SslCtxSetCipherList = 65,
     SslCtxUseCertificate = 66,
@@ -63,4 +65,8 @@ internal enum NativeCall
     SslRead = 78,
     SslWrite = 79,
     SslShutdown = 80,
+    SslCtxSetMinProtoVersion = 81,
+    SslCtxSetMaxProtoVersion = 82,
+    SslCtxCheckPrivateKey = 83,
+    OpenSslInitSsl = 84,
 }

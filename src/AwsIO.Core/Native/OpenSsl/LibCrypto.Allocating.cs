@@ -6,6 +6,9 @@ namespace AwsIO.Native.OpenSsl;
 /// <summary>Functions of libcrypto that need memory: each asks first whether a test wants it to have none.</summary>
 internal static unsafe partial class LibCrypto
 {
+    internal static int BIO_get_new_index() =>
+        IsToFail(NativeCall.BioGetNewIndex) ? -1 : BIO_get_new_index_();
+
     internal static nint BIO_meth_new(int type, byte* name) =>
         IsToFail(NativeCall.BioMethNew) ? 0 : BIO_meth_new_(type, name);
 
@@ -36,6 +39,9 @@ internal static unsafe partial class LibCrypto
         IsToFail(NativeCall.SslSetVerifyName) ? 0 : X509_VERIFY_PARAM_set1_ip_asc_(parameters, address);
 
     private static bool IsToFail(NativeCall call) => NativeFaults.IsOn && NativeFaults.FailsOpenSsl(call);
+
+    [DllImport(Library, EntryPoint = "BIO_get_new_index")]
+    private static extern int BIO_get_new_index_();
 
     [DllImport(Library, EntryPoint = "BIO_meth_new")]
     private static extern nint BIO_meth_new_(int type, byte* name);

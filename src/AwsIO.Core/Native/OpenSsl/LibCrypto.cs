@@ -39,9 +39,6 @@ internal static unsafe partial class LibCrypto
 
     // BIO.
     [DllImport(Library)]
-    internal static extern int BIO_get_new_index();
-
-    [DllImport(Library)]
     internal static extern void BIO_meth_free(nint method);
 
     [DllImport(Library)]

@@ -3,9 +3,12 @@ using AwsIO.Native.Faults;
 
 namespace AwsIO.Native.OpenSsl;
 
-/// <summary>Functions of libssl that need memory: each asks first whether a test wants it to have none.</summary>
+/// <summary>Functions of libssl that need memory, or can fail otherwise: each asks first whether a test wants it to have none.</summary>
 internal static unsafe partial class LibSsl
 {
+    internal static int OPENSSL_init_ssl(ulong options, nint settings) =>
+        IsToFail(NativeCall.OpenSslInitSsl) ? 0 : OPENSSL_init_ssl_(options, settings);
+
     internal static nint SSL_CTX_new(nint method) =>
         IsToFail(NativeCall.SslCtxNew) ? 0 : SSL_CTX_new_(method);
 
@@ -17,6 +20,9 @@ internal static unsafe partial class LibSsl
 
     internal static int SSL_CTX_use_PrivateKey(nint context, nint key) =>
         IsToFail(NativeCall.SslCtxUsePrivateKey) ? 0 : SSL_CTX_use_PrivateKey_(context, key);
+
+    internal static int SSL_CTX_check_private_key(nint context) =>
+        IsToFail(NativeCall.SslCtxCheckPrivateKey) ? 0 : SSL_CTX_check_private_key_(context);
 
     internal static int SSL_CTX_set_default_verify_paths(nint context) =>
         IsToFail(NativeCall.SslCtxSetDefaultVerifyPaths) ? 0 : SSL_CTX_set_default_verify_paths_(context);
@@ -50,6 +56,9 @@ internal static unsafe partial class LibSsl
 
     private static bool IsToFail(NativeCall call) => NativeFaults.IsOn && NativeFaults.FailsOpenSsl(call);
 
+    [DllImport(Library, EntryPoint = "OPENSSL_init_ssl")]
+    private static extern int OPENSSL_init_ssl_(ulong options, nint settings);
+
     [DllImport(Library, EntryPoint = "SSL_CTX_new")]
     private static extern nint SSL_CTX_new_(nint method);
 
@@ -61,6 +70,9 @@ internal static unsafe partial class LibSsl
 
     [DllImport(Library, EntryPoint = "SSL_CTX_use_PrivateKey")]
     private static extern int SSL_CTX_use_PrivateKey_(nint context, nint key);
+
+    [DllImport(Library, EntryPoint = "SSL_CTX_check_private_key")]
+    private static extern int SSL_CTX_check_private_key_(nint context);
 
     [DllImport(Library, EntryPoint = "SSL_CTX_set_default_verify_paths")]
     private static extern int SSL_CTX_set_default_verify_paths_(nint context);

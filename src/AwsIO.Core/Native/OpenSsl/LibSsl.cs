@@ -43,9 +43,11 @@ internal static unsafe partial class LibSsl
 
     internal static void DisableSessionCache(nint context) => SSL_CTX_ctrl(context, ControlSessionCacheMode, 0, null);
 
-    internal static bool SetMinVersion(nint context, int version) => SSL_CTX_ctrl(context, ControlMinVersion, version, null) == 1;
+    internal static bool SetMinVersion(nint context, int version) =>
+        !IsToFail(NativeCall.SslCtxSetMinProtoVersion) && SSL_CTX_ctrl(context, ControlMinVersion, version, null) == 1;
 
-    internal static bool SetMaxVersion(nint context, int version) => SSL_CTX_ctrl(context, ControlMaxVersion, version, null) == 1;
+    internal static bool SetMaxVersion(nint context, int version) =>
+        !IsToFail(NativeCall.SslCtxSetMaxProtoVersion) && SSL_CTX_ctrl(context, ControlMaxVersion, version, null) == 1;
 
     /// <summary>Adds a certificate to the chain that is sent; the context takes a reference of its own.</summary>
     internal static bool AddChainCertificate(nint context, nint certificate) =>
@@ -57,9 +59,6 @@ internal static unsafe partial class LibSsl
 
     internal static bool SetServerName(nint ssl, byte* name) =>
         !IsToFail(NativeCall.SslSetHostName) && SSL_ctrl(ssl, ControlHostName, HostNameType, name) == 1;
-
-    [DllImport(Library)]
-    internal static extern int OPENSSL_init_ssl(ulong options, nint settings);
 
     [DllImport(Library)]
     internal static extern nint TLS_client_method();
@@ -81,9 +80,6 @@ internal static unsafe partial class LibSsl
 
     [DllImport(Library)]
     internal static extern void SSL_CTX_set_verify(nint context, int mode, nint callback);
-
-    [DllImport(Library)]
-    internal static extern int SSL_CTX_check_private_key(nint context);
 
     [DllImport(Library)]
     internal static extern int SSL_CTX_set_session_id_context(nint context, byte* name, uint length);

@@ -67,7 +67,8 @@ internal static class OpenSslLibrary
         const ulong noAtExit = 0x00080000;
         return LibSsl.OPENSSL_init_ssl(loadSslStrings | noAtExit, 0) == 1
             ? IoError.None
-            : new IoError(IoErrorCode.TlsContextError, $"{name} could not be initialised.");
+            : new IoError(
+                IoErrorCode.TlsContextError, $"{name} could not be initialised: {LibCrypto.TakeErrorText("no reason given")}.");
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name switch

@@ -54,10 +54,16 @@ internal static unsafe class OpenSslBio
     private static nint MakeMethod()
     {
         const int sourceSink = 0x0400;
+        int index = LibCrypto.BIO_get_new_index();
+        if (index < 0)
+        {
+            return 0;
+        }
+
         nint method;
         fixed (byte* name = "AwsIO"u8)
         {
-            method = LibCrypto.BIO_meth_new(LibCrypto.BIO_get_new_index() | sourceSink, name);
+            method = LibCrypto.BIO_meth_new(index | sourceSink, name);
         }
 
         if (method == 0)
