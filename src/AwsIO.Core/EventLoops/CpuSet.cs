@@ -133,13 +133,15 @@ public sealed class CpuSet : IReadOnlyList<int>, IEquatable<CpuSet>
 
     private static CpuSet OfThread(int thread)
     {
-        List<int> cpus = [];
-        if (!OperatingSystem.IsLinux() || LibcSched.GetAffinity(thread, cpus) < 0 || cpus.Count == 0)
+        const string untold = "This system does not tell which processors a process may use";
+        if (!OperatingSystem.IsLinux())
         {
-            throw new PlatformNotSupportedException("This system does not tell which processors a process may use.");
+            throw new PlatformNotSupportedException($"{untold}.");
         }
 
-        return new CpuSet(cpus);
+        List<int> cpus = [];
+        int result = LibcSched.GetAffinity(thread, cpus);
+        return result < 0 ? throw new PlatformNotSupportedException($"{untold}: {Errno.Describe(-result)}.") : new CpuSet(cpus);
     }
 
     private static bool TryParse(string text, out int cpu) =>

@@ -29,6 +29,7 @@ internal static class FaultTable
         NativeFunction.SchedGetAffinity => ["EINVAL"],
         NativeFunction.SchedSetAffinity => ["EINVAL", "EPERM"],
         NativeFunction.GetPeerName => ["ENOBUFS", "EINVAL"],
+        NativeFunction.Fcntl => ["EINVAL"],
         NativeFunction.EventFd => ["EMFILE", "ENFILE", "ENOMEM", "ENODEV"],
         NativeFunction.EpollCreate1 => ["EMFILE", "ENFILE", "ENOMEM"],
         NativeFunction.EpollCtl => ["ENOMEM", "ENOSPC"],
@@ -57,9 +58,9 @@ internal static class FaultTable
 
     /// <summary>
     /// Functions whose failure nothing depends on: an option that was not set is logged, a descriptor is closed whatever close says, and
-    /// what could not be accepted is accepted a little later.
+    /// what could not be accepted is accepted a little later; a loop that cannot be kept on its processors runs on others.
     /// </summary>
     internal static bool IsHarmless(NativeFunction function) => function
-        is NativeFunction.SetSockOpt or NativeFunction.Close or NativeFunction.Accept4 or NativeFunction.SchedGetAffinity
+        is NativeFunction.SetSockOpt or NativeFunction.Close or NativeFunction.Accept4 or NativeFunction.SchedSetAffinity
             or NativeFunction.GetPeerName;
 }

@@ -26,6 +26,9 @@ internal sealed class TortureRun
 
     internal ILoggerFactory Log => _log;
 
+    /// <summary>The kind of loops that groups are made of.</summary>
+    internal LoopBackend Backend { get; init; } = LoopBackend.Platform;
+
     /// <summary>Errors that something was answered with, or told of.</summary>
     internal IEnumerable<IoError> Errors =>
         _operations.Select(static operation => operation.Error).Concat(_notes).Where(static error => error.IsError);
@@ -73,15 +76,18 @@ internal sealed class TortureRun
     }
 
     /// <summary>Makes a group; null where that fails.</summary>
-    internal async Task<EventLoopGroup?> NewGroup(int loops = 2)
+    internal Task<EventLoopGroup?> NewGroup(int loops = 2) => NewGroup(() => Backend.NewGroup(loops, _log));
+
+    /// <summary>Makes a group in a way of its own; null where that fails.</summary>
+    internal async Task<EventLoopGroup?> NewGroup(Func<EventLoopGroup> make)
     {
         Operation making = Begin("a group");
         EventLoopGroup group;
         try
         {
-            group = LoopBackend.Platform.NewGroup(loops, _log);
+            group = make();
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is InvalidOperationException or PlatformNotSupportedException)
         {
             making.Answer(new IoError(IoErrorCode.SystemCallFailure, exception.Message));
             return null;

@@ -1,3 +1,5 @@
+using AwsIO.Tests.Infrastructure;
+
 namespace AwsIO.Tests.Torture;
 
 /// <summary>
@@ -11,6 +13,9 @@ internal abstract class TortureScenario
 
     /// <summary>Whether it takes so long that it is left to the runs that torture only.</summary>
     internal virtual bool IsLong => false;
+
+    /// <summary>The kind of loops that it runs on.</summary>
+    internal virtual LoopBackend Backend => LoopBackend.Platform;
 
     internal abstract Task Run(TortureRun run);
 

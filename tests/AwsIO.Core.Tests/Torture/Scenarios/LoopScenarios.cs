@@ -73,3 +73,37 @@ internal sealed class TimerScenario : TortureScenario
         await run.End(group);
     }
 }
+
+/// <summary>Loops that are kept on processors: on those that were named, and on those of a node.</summary>
+internal sealed class PinnedScenario : TortureScenario
+{
+    internal override string Name => "pinned";
+
+    // Whatever the platform's loops are, those of kqueue cannot be kept anywhere.
+    internal override async Task Run(TortureRun run)
+    {
+        await Run(run, () => new EventLoopGroup(new EventLoopGroupOptions
+        {
+            LoopCount = 2,
+            MaxLoops = 16,
+            Cpus = new CpuSet(CpuSet.Available[^1]),
+            LoggerFactory = run.Log,
+        }));
+        await Run(run, () => new EventLoopGroup(new EventLoopGroupOptions { LoopCount = 1, NumaNode = 0, LoggerFactory = run.Log }));
+    }
+
+    private static async Task Run(TortureRun run, Func<EventLoopGroup> make)
+    {
+        if (await run.NewGroup(make) is { } group)
+        {
+            for (int i = 0; i < group.Count; i++)
+            {
+                Operation task = run.Begin($"a task of loop {i}");
+                group[i].Schedule(IoTask.Create(static (task, _) => task.Answer(IoError.None), task));
+            }
+
+            await run.WaitForAll();
+            await run.End(group);
+        }
+    }
+}

@@ -1,3 +1,4 @@
+using AwsIO.Testing;
 using AwsIO.Tests.Infrastructure.Connections;
 
 namespace AwsIO.Tests.Torture;
@@ -27,6 +28,43 @@ internal sealed class TlsEchoScenario(TlsVersion version) : TortureScenario
         server.Close();
         await run.WaitForAll();
         await run.End(group);
+    }
+}
+
+/// <summary>Contexts of kinds that the echoes do not need: with a chain to send, and with the system's trust.</summary>
+internal sealed class TlsContextScenario : TortureScenario
+{
+    private static readonly Lazy<TestCertificate> s_chained =
+        new(static () => TlsParts.Authority.Issue(new TestCertificateOptions { Intermediates = 1 }));
+
+    internal override string Name => "tls-contexts";
+
+    internal override Task Run(TortureRun run)
+    {
+        Make(run, "a server's context with a chain", () => TlsContext.CreateServer(new TlsContextOptions
+        {
+            CertificatePem = s_chained.Value.CertificatePem,
+            PrivateKeyPem = s_chained.Value.PrivateKeyPem,
+        }));
+
+        // That there is such a file is all that is asked: an image without the system's certificates shall do as well.
+        const string variable = "SSL_CERT_FILE";
+        string? before = Environment.GetEnvironmentVariable(variable);
+        Environment.SetEnvironmentVariable(variable, typeof(TlsContextScenario).Assembly.Location);
+        Make(run, "a client's context with the system's trust", static () => TlsContext.CreateClient(new TlsContextOptions()));
+        Environment.SetEnvironmentVariable(variable, before);
+        return Task.CompletedTask;
+    }
+
+    private static void Make(TortureRun run, string name, Func<IoResult<TlsContext>> make)
+    {
+        Operation making = run.Begin(name);
+        IoResult<TlsContext> made = make();
+        making.Answer(made.Error);
+        if (made.TryGetValue(out TlsContext? context))
+        {
+            context.Dispose();
+        }
     }
 }
 

@@ -130,7 +130,9 @@ internal sealed unsafe class OpenSslContext : TlsProviderContext
         int highest = _options.MaximumVersion switch { TlsVersion.Tls12 => 0x0303, TlsVersion.Tls13 => 0x0304, _ => 0 };
         return LibSsl.SetMinVersion(context, lowest) && LibSsl.SetMaxVersion(context, highest)
             ? IoError.None
-            : new IoError(IoErrorCode.TlsVersionUnsupported, "The loaded OpenSSL does not support the TLS versions that were asked for.");
+            : new IoError(
+                IoErrorCode.TlsVersionUnsupported,
+                $"The loaded OpenSSL refuses the TLS versions that were asked for: {LibCrypto.TakeErrorText("it does not support them")}.");
     }
 
     /// <summary>Says what TLS 1.2 may use, whatever the system's own configuration has; TLS 1.3 has nothing weak to take out.</summary>
@@ -166,11 +168,17 @@ internal sealed unsafe class OpenSslContext : TlsProviderContext
             return TrustOnly(context, pem);
         }
 
-        return OpenSslTrustStore.TrustSystem(context)
-            ? IoError.None
-            : new IoError(
-                IoErrorCode.TlsDefaultTrustStoreNotFound,
-                "The system's trusted certificates could not be loaded: install them (ca-certificates), or set TrustedCertificatesPem.");
+        if (OpenSslTrustStore.TrustSystem(context))
+        {
+            return IoError.None;
+        }
+
+        // Most often there is none: OpenSSL was not even asked.
+        string reason = LibCrypto.TakeErrorText("");
+        return new IoError(
+            IoErrorCode.TlsDefaultTrustStoreNotFound,
+            "The system's trusted certificates could not be loaded: install them (ca-certificates), or set TrustedCertificatesPem."
+            + (reason.Length == 0 ? "" : $" OpenSSL says: {reason}."));
     }
 
     private static IoError TrustOnly(nint context, string pem)
