@@ -12,8 +12,10 @@ usage: ./test.sh [--fast | --stress | --torture] [--filter TEXT] [--repeat N] [-
   --stress       .NET 10 only, and nothing but the races of eight threads and a million rounds
                  (xunit: trait Category=Stress, explicit tests): some minutes
   --torture      .NET 10 only: each scenario once for each native call that can fail, for each
-                 way in which it can, and then the whole suites of AwsIO.Core and AwsIO.Tasks
-                 with calls that are interrupted, come short, or find nothing to do
+                 way in which it can; then the contract tests (sockets, pipes, loops, channels)
+                 once for each call that can be interrupted, come short, or find nothing to do,
+                 and the whole suites of AwsIO.Core and AwsIO.Tasks with all of these calls:
+                 less than 40 minutes on two processors. With --filter: only tests of that name
   --filter TEXT  only tests with TEXT in their full names, whatever the case
   --repeat N     the whole selection up to N times, until one run fails
   --help         this text
@@ -252,6 +254,59 @@ epoll_wait:$p=short(1); epoll_pwait2:$p=short(1)"
     "blocked|accept4:$p=EAGAIN; recv:$p=EAGAIN; send:$p=EAGAIN; sendmsg:$p=EAGAIN; read:$p=EAGAIN; write:$p=EAGAIN"
 )
 
+# The contract tests for each call alone, by what uses it: call|what nobody must notice|tests|loops. What close answers, tests ask; it
+# is left to the scenarios.
+calls=(
+    "connect|EINTR|sockets|"
+    "accept4|EINTR EAGAIN|sockets|"
+    "recv|EINTR EAGAIN short(1)|sockets|"
+    "send|EINTR EAGAIN short(1)|sockets|"
+    "sendmsg|EINTR EAGAIN short(1)|sockets|"
+    "read|EINTR EAGAIN short(1)|pipes|"
+    "write|EINTR EAGAIN short(1)|pipes|"
+    "eventfd_write|EINTR|loops|"
+    "epoll_wait|EINTR short(1)|loops|"
+    "epoll_pwait2|EINTR short(1)|loops|"
+    "kevent|EINTR|loops|kqueue"
+    "kevent_trigger|EINTR|loops|kqueue"
+    "kevent_wait|EINTR short(1)|loops|kqueue"
+)
+
+# Without what is nothing more here: manual loops make no calls, the double's own tests are on the double whatever the environment says,
+# and loops that spin use the same calls as those that sleep.
+classes_of() {
+    case $1 in
+        sockets)
+            echo '-class AwsIO.Tests.Sockets.* -class AwsIO.Tests.Channels.* -class AwsIO.Tests.Bootstrap.*'
+            echo '-class- AwsIO.Tests.Sockets.Pipes.*' ;;
+        pipes) echo '-class AwsIO.Tests.Sockets.Pipes.* -class AwsIO.Tests.EventLoops.Subscription*' ;;
+        loops)
+            echo '-class AwsIO.Tests.EventLoops.* -class- AwsIO.Tests.EventLoops.Manual* -class- AwsIO.Tests.EventLoops.Kqueue.*'
+            echo '-class- AwsIO.Tests.EventLoops.Spinning*' ;;
+    esac
+}
+
+say_faults() { sed -n 's/^fault plan: \([0-9]*\) faults.*/      \1 faults/p' "$logs/$1.log" | tail -n 1; }
+
+run_calls() {
+    local entry call outcomes tests loops outcome name classes arguments
+    set -f # the classes' asterisks are xunit's
+    for entry in "${calls[@]}"; do
+        IFS='|' read -r call outcomes tests loops <<< "$entry"
+        for outcome in $outcomes; do
+            name=AwsIO.Core.Tests-net10.0-$call-${outcome%%(*}
+            read -r -a classes <<< "$(classes_of "$tests" | xargs)"
+            arguments=(xunit -noColor -noLogo -noAutoReporters -longRunning 60 -result-xml "$results/$name.xml" "${classes[@]}")
+            arguments+=(-trait- Category=Torture -trait- Category=ExactCalls -trait- Category=Slow)
+            [[ -z $filter ]] || arguments+=(-method "*$filter*")
+            AWSIO_TEST_LOOPS=$loops AWSIO_FAULT_PLAN="$call:$p=$outcome" \
+                run "$name" "tests/AwsIO.Core.Tests/bin/Release/net10.0/AwsIO.Core.Tests" "${arguments[@]}"
+            say_faults "$name"
+        done
+    done
+    set +f
+}
+
 run_torture() {
     local project name plan arguments
     export AWSIO_FAULTS=1
@@ -261,9 +316,11 @@ run_torture() {
         arguments=(xunit -noColor -noLogo -noAutoReporters -longRunning 60 -result-xml "$results/$name.xml" -trait Category=Torture)
         [[ -z $filter ]] || arguments+=(-method "*$filter*")
         run "$name" "tests/$project/bin/Release/net10.0/$project" "${arguments[@]}"
+        echo "      $(count "$logs/$name.log" '^torture: ') runs of scenarios"
     done
 
     [[ -z ${AWSIO_TORTURE_REPLAY:-} ]] || return 0
+    run_calls
     for plan in "${plans[@]}"; do
         for project in "${xunit_projects[@]}"; do
             name=$project-net10.0-${plan%%|*}
@@ -271,7 +328,7 @@ run_torture() {
             arguments+=(-trait- Category=Torture -trait- Category=ExactCalls)
             [[ -z $filter ]] || arguments+=(-method "*$filter*")
             AWSIO_FAULT_PLAN=${plan#*|} run "$name" "tests/$project/bin/Release/net10.0/$project" "${arguments[@]}"
-            sed -n 's/^fault plan: \([0-9]*\) faults.*/      \1 faults/p' "$logs/$name.log" | tail -n 1
+            say_faults "$name"
         done
     done
 }
