@@ -213,16 +213,30 @@ public abstract partial class EventLoop
             task.NextCancel = null;
             if (task.MarkLeftCancelQueue())
             {
-                // It may have been called here meanwhile, and be scheduled on another loop by now. What is still this one's
-                // when it has ended is just being cancelled by whoever scheduled it.
-                EventLoop owner = task.Loop ?? this;
-                if (!_ended || !ReferenceEquals(owner, this))
-                {
-                    owner.Cancel(task);
-                }
+                CancelAsAsked(task);
             }
 
             task = next;
+        }
+    }
+
+    /// <summary>Cancels a task that has just left the cancel queue, or has the loop told where it is scheduled by now.</summary>
+    internal void CancelAsAsked(IoTask task)
+    {
+        EventLoop? owner = task.Loop;
+        if (ReferenceEquals(owner, this))
+        {
+            // What is still this one's when it has ended is just being cancelled by whoever scheduled it.
+            if (!_ended)
+            {
+                Cancel(task);
+            }
+        }
+        else if ((owner is not null || !_ended) && task.MarkBackInCancelQueue())
+        {
+            // It was called here meanwhile, and is scheduled on another loop by now. It may be called there, too, and be scheduled once
+            // more before that loop is told: what nobody has asked to be cancelled must not be.
+            (owner ?? this).PushCancel(task);
         }
     }
 

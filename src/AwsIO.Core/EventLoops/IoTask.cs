@@ -123,6 +123,14 @@ public abstract class IoTask
     internal bool MarkLeftCancelQueue() =>
         (Interlocked.And(ref _state, ~InCancelQueue) & (Scheduled | CancelAsked)) == (Scheduled | CancelAsked);
 
+    /// <summary>Notes that the task goes to another loop's cancel queue, still on behalf of who has asked for its cancellation.</summary>
+    /// <returns>
+    /// Whether the caller has to put it there. Not where it was called meanwhile, or somebody else has put it into a queue.
+    /// </returns>
+    internal bool MarkBackInCancelQueue() =>
+        Interlocked.CompareExchange(ref _state, Scheduled | CancelAsked | InCancelQueue, Scheduled | CancelAsked)
+            == (Scheduled | CancelAsked);
+
     private sealed class DelegateTask<TState>(Action<TState, IoTaskStatus> run, TState state) : IoTask
     {
         internal override Delegate Method => run;

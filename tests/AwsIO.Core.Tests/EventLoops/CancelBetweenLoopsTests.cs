@@ -20,7 +20,7 @@ public class CancelBetweenLoopsTests : LoopTest
                 // Its cancel queue holds the task still when the second loop is asked to cancel it.
                 second.ScheduleAfter(self, TimeSpan.FromHours(1));
                 second.Schedule(probe);
-                Assert.Equal(IoTaskStatus.Run, probe.Called.Within().GetAwaiter().GetResult());
+                Assert.Equal(IoTaskStatus.Run, OnPurpose.Block(() => probe.Called.Within().GetAwaiter().GetResult()));
                 second.Cancel(self);
             }
         });
@@ -38,6 +38,35 @@ public class CancelBetweenLoopsTests : LoopTest
         await first.Turn();
         Waiting.Until(() => task.Calls == 2);
         Assert.Same(second, task.CalledOn);
+    }
+
+    [Fact]
+    public async Task A_cancel_that_a_task_left_behind_on_another_loop_does_not_reach_its_next_use()
+    {
+        EventLoop first = Group[0];
+        EventLoop second = Group[1];
+        RecordingTask task = new((self, _) =>
+        {
+            if (self.Calls == 1)
+            {
+                second.ScheduleAfter(self, TimeSpan.FromHours(1));
+            }
+        });
+        second.ScheduleAfter(task, TimeSpan.FromHours(1));
+
+        // The first loop's queue has it from a use before, and is just being emptied: step by step what both loops' threads do then.
+        Assert.True(task.MarkCancelAsked());
+        Assert.True(task.MarkLeftCancelQueue());
+        await second.Call(() => second.Cancel(task));
+        Assert.Equal(1, task.Calls);
+        await first.Call(() => first.CancelAsAsked(task));
+
+        await second.Turn();
+        Assert.Equal(1, task.Calls);
+        Assert.True(task.IsScheduled);
+        second.Cancel(task);
+        await second.Turn();
+        Assert.Equal(2, task.Calls);
     }
 
     [Fact]

@@ -390,7 +390,7 @@ internal sealed partial class LoopModel
             });
         }
 
-        thread.Access("DrainCancelQueue: if (!_ended || owner is another)", machine =>
+        thread.Access("CancelAsAsked: if (!_ended)", machine =>
             machine.Read(_ended) != 0 ? leave.Position : ModelThread.Next);
         if (isLoop)
         {

@@ -9,7 +9,7 @@ public sealed class RealTypesTests
     [Fact]
     public void A_tasks_state_word_goes_through_the_models_states()
     {
-        foreach (int[] operations in Sequences(count: 4, length: 6))
+        foreach (int[] operations in Sequences(count: 5, length: 6))
         {
             IoTask task = IoTask.Create(static (_, _) => { }, 0);
             bool scheduled = false;
@@ -39,6 +39,10 @@ public sealed class RealTypesTests
                         Assert.Equal(scheduled && !inQueue, task.MarkCancelAsked());
                         asked |= scheduled;
                         inQueue |= scheduled;
+                        break;
+                    case 3:
+                        Assert.Equal(scheduled && asked && !inQueue, task.MarkBackInCancelQueue());
+                        inQueue |= scheduled && asked;
                         break;
                     default:
                         Assert.Equal(scheduled && asked, task.MarkLeftCancelQueue());
