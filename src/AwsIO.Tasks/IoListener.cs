@@ -11,6 +11,9 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
     private readonly ListenOptions _options;
     private readonly ContinuationMode _mode;
     private ServerListener? _listener;
+
+    // How many are telling of a failed connection now; negative once nobody may begin to.
+    private int _tellers;
     private TlsContext? _tls;
 
     private IoListener(ListenOptions options, ContinuationMode mode)
@@ -57,8 +60,12 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
     /// <summary>Starts to stop, as <see cref="DisposeAsync"/> does, without waiting.</summary>
     public void Dispose() => Stop();
 
-    /// <summary>Stops listening and drops the connections that nobody has taken; those that were taken go on.</summary>
-    /// <returns>Completes when the port is free.</returns>
+    /// <summary>
+    /// Stops listening and drops the connections that nobody has taken, those that are being set up too; those that were taken go on.
+    /// </summary>
+    /// <returns>
+    /// Completes when the port is free, and <see cref="ListenOptions.OnConnectionFailed"/> has returned and will not be called any more.
+    /// </returns>
     public ValueTask DisposeAsync()
     {
         Stop();
@@ -100,7 +107,7 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
     {
         if (channel is null)
         {
-            _options.OnConnectionFailed?.Invoke(new IoException(error));
+            TellOfFailure(error);
             return;
         }
 
@@ -116,7 +123,49 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
         // Nobody may have asked for it: the loops may have ended.
         DropWaiting();
         _tls?.Dispose();
-        _closed.TrySetResult();
+        if (Interlocked.Or(ref _tellers, int.MinValue) == 0)
+        {
+            _closed.TrySetResult();
+        }
+    }
+
+    /// <summary>Tells the application, unless the listener has closed. Connections are set up on any loop.</summary>
+    private void TellOfFailure(IoError error)
+    {
+        if (_options.OnConnectionFailed is not { } tell)
+        {
+            return;
+        }
+
+        int seen = Volatile.Read(ref _tellers);
+        while (true)
+        {
+            if (seen < 0)
+            {
+                return;
+            }
+
+            int before = Interlocked.CompareExchange(ref _tellers, seen + 1, seen);
+            if (before == seen)
+            {
+                break;
+            }
+
+            seen = before;
+        }
+
+        try
+        {
+            tell(new IoException(error));
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _tellers) == int.MinValue)
+            {
+                // It has closed meanwhile, and only waited for this call.
+                _closed.TrySetResult();
+            }
+        }
     }
 
     private void Stop()

@@ -30,7 +30,7 @@ public sealed class ListenOptions
 
     /// <summary>
     /// Told of each connection that came and could not be set up, such as one whose TLS handshake failed. Called on an event loop: it
-    /// must not block.
+    /// must not block. Not called any more once <see cref="IoListener.DisposeAsync"/> has completed.
     /// </summary>
     public Action<IoException>? OnConnectionFailed { get; set; }
 }
