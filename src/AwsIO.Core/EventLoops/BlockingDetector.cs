@@ -6,7 +6,7 @@ namespace AwsIO;
 /// <remarks>
 /// The runtime asks a thread's synchronization context, so a loop's thread has one while it detects. An <c>await</c> in a callback would
 /// resume through it: it resumes on the thread pool, as it mostly does without it. Entering a lock is let pass: locks are held for a
-/// moment. <c>Thread.Sleep</c> asks nobody.
+/// moment. <c>Thread.Sleep</c> asks nobody, and nothing managed can be put in its way: <see cref="LoopWatch"/> names who sleeps for long.
 /// </remarks>
 internal sealed class BlockingDetector : SynchronizationContext
 {

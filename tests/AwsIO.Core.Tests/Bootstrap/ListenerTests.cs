@@ -61,7 +61,7 @@ public sealed class ListenerTests : ConnectionTest
             Endpoint = Dialling.AnyPort,
             OnIncomingChannel = (channel, _, _) =>
             {
-                made.Wait(TimeSpan.FromSeconds(30), CancellationToken.None);
+                Assert.True(Infrastructure.OnPurpose.Block(() => made.Wait(TimeSpan.FromSeconds(30))));
                 listener!.Dispose();
                 incoming.Set(channel!);
             },

@@ -124,7 +124,7 @@ public sealed class ChannelLifeTests(LoopFixture fixture) : TransportTest(fixtur
         List<string> order = [];
         TaskCompletionSource<IoError> end = Waits.NewSource<IoError>();
         using ManualResetEventSlim busy = new();
-        Loop.Schedule(IoTask.Create((_, _) => busy.Wait(), 0));
+        Loop.Schedule(IoTask.Create((_, _) => Infrastructure.OnPurpose.Block(busy.Wait), 0));
         IoChannel channel = IoChannel.Create(new IoChannelOptions
         {
             EventLoop = Loop,

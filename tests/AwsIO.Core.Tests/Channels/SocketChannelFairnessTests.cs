@@ -45,7 +45,7 @@ public sealed class SocketChannelFairnessTests(LoopFixture fixture) : TransportT
                 (_, _) =>
                 {
                     held.Set();
-                    go.Wait();
+                    Infrastructure.OnPurpose.Block(go.Wait);
                     order.Clear();
                 },
                 0));

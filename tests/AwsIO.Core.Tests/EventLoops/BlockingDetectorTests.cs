@@ -5,6 +5,12 @@ namespace AwsIO.Tests.EventLoops;
 
 public sealed class BlockingDetectorTests : LoopTest
 {
+#if DEBUG
+    private const bool IsDebug = true;
+#else
+    private const bool IsDebug = false;
+#endif
+
     private readonly ManualResetEvent _never = new(false);
 
     internal override LoopBackend Backend { get; } = new Detecting();
@@ -157,10 +163,26 @@ public sealed class BlockingDetectorTests : LoopTest
     [Fact]
     public async Task Nothing_is_detected_unless_asked_for()
     {
-        EventLoopGroupOptions options = new();
-        Assert.False(options.DetectBlockingCalls);
+        EventLoopGroupOptions options = new() { DetectBlockingCalls = false };
         await using EventLoopGroup group = new(options);
         Assert.Null(await group[0].Call(() => SynchronizationContext.Current));
+    }
+
+    [Theory, InlineData("true", true), InlineData("false", false), InlineData(null, IsDebug)]
+    public void A_switch_of_the_program_says_what_groups_do_unless_asked(string? value, bool detects)
+    {
+        // The test programs have it on: see tests/Directory.Build.props.
+        const string name = "AwsIO.DetectBlockingCalls";
+        Assert.Equal("true", AppContext.GetData(name));
+        AppContext.SetData(name, value);
+        try
+        {
+            Assert.Equal(detects, new EventLoopGroupOptions().DetectBlockingCalls);
+        }
+        finally
+        {
+            AppContext.SetData(name, "true");
+        }
     }
 
     private sealed class Detecting : LoopBackend

@@ -30,7 +30,7 @@ public class CancelTests : LoopTest
         {
             Thread other = new(() => Loop.Schedule(task));
             other.Start();
-            other.Join();
+            OnPurpose.Block(other.Join);
             Loop.Cancel(task);
             Assert.Equal(IoTaskStatus.Canceled, task.Called.Result);
         });

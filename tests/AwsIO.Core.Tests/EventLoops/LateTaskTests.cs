@@ -15,7 +15,7 @@ public class LateTaskTests : LoopTest
         await loop.Call(() => loop.SetLocal(this, "kept", _ =>
         {
             reached.SetResult();
-            Assert.True(goOn.Wait(Waiting.Limit));
+            Assert.True(OnPurpose.Block(() => goOn.Wait(Waiting.Limit)));
             Volatile.Write(ref ended, true);
         }));
         Task disposed = Group.DisposeAsync().AsTask();

@@ -4,6 +4,9 @@ namespace AwsIO.Tests.EventLoops;
 
 public class LoopAllocationTests : LoopTest
 {
+    /// <remarks>While a loop detects blocking calls, each lock that it has to wait for costs it a stack trace.</remarks>
+    protected override void ConfigureLoops(EventLoopGroupOptions options) => options.DetectBlockingCalls = false;
+
     [Fact]
     public async Task Scheduling_running_and_canceling_allocate_nothing_on_the_loop()
     {

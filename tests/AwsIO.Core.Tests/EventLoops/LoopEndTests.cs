@@ -196,13 +196,13 @@ public class LoopEndTests : LoopTest
             {
                 Thread other = new(() => Loop.Schedule(late));
                 other.Start();
-                other.Join();
+                OnPurpose.Block(other.Join);
                 for (int i = 0; i < 100; i++)
                 {
                     // What the pool was given before has begun when this has run.
                     using ManualResetEventSlim ran = new();
                     ThreadPool.UnsafeQueueUserWorkItem(static state => state.Set(), ran, preferLocal: false);
-                    Assert.True(ran.Wait(Waiting.Limit));
+                    Assert.True(OnPurpose.Block(() => ran.Wait(Waiting.Limit)));
                 }
 
                 callsMeanwhile = late.Calls;

@@ -172,7 +172,7 @@ public sealed class LoopWatchTests : LoopTest
 
         internal void Open() => _open.Set();
 
-        internal void Pass() => Assert.True(_open.Wait(Waiting.Limit));
+        internal void Pass() => Assert.True(OnPurpose.Block(() => _open.Wait(Waiting.Limit)));
 
         public void OnEvents(EventLoop loop, IoHandle handle, IoEvents events) => Pass();
 

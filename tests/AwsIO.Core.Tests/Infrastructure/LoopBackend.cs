@@ -40,13 +40,18 @@ internal class LoopBackend
         }
     }
 
-    internal EventLoopGroup NewGroup(int loops = 1, ILoggerFactory? loggerFactory = null) =>
-        NewGroup(new EventLoopGroupOptions
+    internal EventLoopGroup NewGroup(
+        int loops = 1, ILoggerFactory? loggerFactory = null, Action<EventLoopGroupOptions>? configure = null)
+    {
+        EventLoopGroupOptions options = new()
         {
             LoopCount = loops,
             MaxLoops = Math.Max(loops, Environment.ProcessorCount),
             LoggerFactory = loggerFactory,
-        });
+        };
+        configure?.Invoke(options);
+        return NewGroup(options);
+    }
 
     internal virtual EventLoopGroup NewGroup(EventLoopGroupOptions options) => new(options);
 

@@ -70,7 +70,7 @@ internal sealed class HeldLoop(Action? whenReleased = null) : IoTask, IDisposabl
     protected override void Run(IoTaskStatus status)
     {
         _reached.SetResult();
-        if (!_released.Wait(Waiting.Limit))
+        if (!OnPurpose.Block(() => _released.Wait(Waiting.Limit)))
         {
             throw new TimeoutException("Nobody released the loop.");
         }

@@ -23,11 +23,16 @@ public abstract class LoopTest : IAsyncLifetime
     /// <summary>What kind of loops the test runs on: a class for each other kind derives from the test's.</summary>
     internal virtual LoopBackend Backend => LoopBackend.Platform;
 
+    /// <summary>What else the loops of a class need.</summary>
+    protected virtual void ConfigureLoops(EventLoopGroupOptions options)
+    {
+    }
+
     public virtual ValueTask InitializeAsync()
     {
         _descriptorsBefore = Descriptors.Open();
         _threadsBefore = Descriptors.Threads();
-        Group = Backend.NewGroup(LoopCount, LoggerFactory);
+        Group = Backend.NewGroup(LoopCount, LoggerFactory, ConfigureLoops);
         return default;
     }
 

@@ -65,7 +65,7 @@ public sealed class SocketCommunicationTests(LoopFixture fixture) : TransportTes
 
         // The loop is kept busy until the peer has accepted, written and gone: all of it is one edge.
         using ManualResetEventSlim busy = new();
-        Loop.Schedule(IoTask.Create((_, _) => busy.Wait(), 0));
+        Loop.Schedule(IoTask.Create((_, _) => Infrastructure.OnPurpose.Block(busy.Wait), 0));
         Assert.Equal(IoError.None, client.Connect(
             listener.Endpoint,
             Loop,

@@ -101,7 +101,7 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
         });
 
         // While the loop is held, the socket becomes readable and writable: one edge tells of both.
-        Loop.Schedule(IoTask.Create((_, _) => held.Wait(), 0));
+        Loop.Schedule(IoTask.Create((_, _) => OnPurpose.Block(held.Wait), 0));
         byte[] received = new byte[size];
         int count = 0;
         await Task.Run(() =>
@@ -195,7 +195,7 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
         (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(Transport.Unix, Loop);
         TestChannel test = await TestChannel.Over(ours);
         using ManualResetEventSlim held = new();
-        Loop.Schedule(IoTask.Create((_, _) => held.Wait(), 0));
+        Loop.Schedule(IoTask.Create((_, _) => OnPurpose.Block(held.Wait), 0));
 
         // Linux ends a read behind the bytes that a descriptor came with.
         SendWithDescriptor((int)peer.Handle, (byte)'A', (int)peer.Handle);

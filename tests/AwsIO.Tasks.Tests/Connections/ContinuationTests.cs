@@ -8,6 +8,9 @@ public sealed class ContinuationTests : RuntimeTest
     private const ContinuationMode Inline = ContinuationMode.Inline;
     private const ContinuationMode Pool = ContinuationMode.ThreadPool;
 
+    /// <remarks>While a loop detects blocking calls, what waits for a task never goes on on it.</remarks>
+    protected override void ConfigureLoops(EventLoopGroupOptions options) => options.DetectBlockingCalls = false;
+
     [Theory, InlineData(Inline, false), InlineData(Inline, true), InlineData(Pool, false), InlineData(Pool, true)]
     public async Task A_read_that_waited(ContinuationMode mode, bool tls)
     {

@@ -26,7 +26,12 @@ public abstract class RuntimeTest : IAsyncLifetime
         _sharedBefore = SharedMessagePool.Instance.Outstanding;
 
         // Two loops where there are two processors: the ends of a pair may stand on different ones.
-        Io = new IoRuntime(new() { LoopCount = Math.Min(2, Environment.ProcessorCount), LoggerFactory = _log });
+        Io = new IoRuntime(new()
+        {
+            LoopCount = Math.Min(2, Environment.ProcessorCount),
+            LoggerFactory = _log,
+            ConfigureLoops = ConfigureLoops,
+        });
         for (int i = 0; i < Io.Group.Count; i++)
         {
             await Io.Group[i].Call(() => { });
@@ -47,6 +52,11 @@ public abstract class RuntimeTest : IAsyncLifetime
         Assert.Empty(Descriptors.Open().Except(_descriptorsBefore));
         Waiting.Until(() => !Descriptors.Threads().Except(_threadsBefore).Any(), "The threads have left");
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What else the loops of a class need.</summary>
+    protected virtual void ConfigureLoops(EventLoopGroupOptions options)
+    {
     }
 
     /// <summary>Has the connection ended with the test.</summary>

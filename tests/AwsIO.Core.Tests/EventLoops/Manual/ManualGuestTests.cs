@@ -10,7 +10,8 @@ public sealed class ManualGuestTests : IClassFixture<NothingLeft>
     [Fact]
     public void Callbacks_do_not_see_the_drivers_synchronization_context_and_the_driver_gets_it_back()
     {
-        using ManualLoopGroup loops = new(2);
+        EventLoopGroupOptions options = new() { LoopCount = 2, DetectBlockingCalls = false };
+        using ManualLoopGroup loops = new(options, seed: null, hasThreads: false);
         SynchronizationContext? before = SynchronizationContext.Current;
         SynchronizationContext mine = new();
         SynchronizationContext.SetSynchronizationContext(mine);
