@@ -16,7 +16,14 @@ internal sealed class LoopMessagePool : MessagePool
     {
         _loop = loop;
         _takeBackTask = IoTask.Create(static (pool, status) => pool.OnTakeBackTask(status), this);
+        Made?.Invoke(this);
     }
+
+    /// <summary>Tells of each pool that is made, on its loop's thread: for tests, which count what was not given back.</summary>
+    internal static event Action<LoopMessagePool>? Made;
+
+    /// <summary>Whose pool it is.</summary>
+    internal EventLoop Loop => _loop;
 
     /// <summary>The pool of a loop, made when it is first asked for. Loop thread only.</summary>
     internal static LoopMessagePool Of(EventLoop loop) =>

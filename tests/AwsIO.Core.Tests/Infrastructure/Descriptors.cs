@@ -5,7 +5,7 @@ namespace AwsIO.Tests.Infrastructure;
 /// <summary>What this process holds of the kinds that event loops and connections are made of.</summary>
 internal static class Descriptors
 {
-    /// <summary>Sockets, pipes, epoll and event descriptors, each with its number.</summary>
+    /// <summary>Sockets, pipes and what loops hold (epoll, event and timer descriptors, and whatever else has no name), with their numbers.</summary>
     internal static HashSet<string> Open()
     {
         HashSet<string> open = [];
@@ -13,7 +13,7 @@ internal static class Descriptors
         {
             string target = new FileInfo(path).LinkTarget ?? "";
             if (target.StartsWith("socket:", StringComparison.Ordinal) || target.StartsWith("pipe:", StringComparison.Ordinal)
-                || target is "anon_inode:[eventpoll]" or "anon_inode:[eventfd]")
+                || target.StartsWith("anon_inode:", StringComparison.Ordinal))
             {
                 open.Add($"{Path.GetFileName(path)} -> {target}");
             }

@@ -6,7 +6,7 @@ namespace AwsIO.Tasks.Tests.Infrastructure;
 internal static class Descriptors
 {
     /// <summary>
-    /// Sockets, epoll and event descriptors, each with its number. No pipes: .NET makes some when it likes, and connections have none.
+    /// Sockets and what loops hold, each with its number. No pipes: .NET makes some when it likes, and connections have none.
     /// </summary>
     internal static HashSet<string> Open()
     {
@@ -14,7 +14,7 @@ internal static class Descriptors
         foreach (string path in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
             string target = new FileInfo(path).LinkTarget ?? "";
-            if (target.StartsWith("socket:", StringComparison.Ordinal) || target is "anon_inode:[eventpoll]" or "anon_inode:[eventfd]")
+            if (target.StartsWith("socket:", StringComparison.Ordinal) || target.StartsWith("anon_inode:", StringComparison.Ordinal))
             {
                 open.Add($"{Path.GetFileName(path)} -> {target}");
             }
