@@ -4,7 +4,9 @@ using AwsIO.Tests.Infrastructure.Connections;
 
 namespace AwsIO.Tests.Bootstrap;
 
-/// <summary>Peers that say nothing, or leave. More of the handshake's deadline, without waiting for it, is in <see cref="ManualTimeoutTests"/>.</summary>
+/// <summary>
+/// Peers that say nothing, or leave. More of the handshake's deadline, without waiting for it, is in <see cref="ManualTimeoutTests"/>.
+/// </summary>
 public sealed class SilentPeerTests : ConnectionTest
 {
     [Fact]

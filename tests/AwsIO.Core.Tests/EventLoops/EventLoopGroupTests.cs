@@ -2,7 +2,7 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-/// <summary>How groups are made and ended. That a group has the processors' number of loops is told by <see cref="DefaultGroupTests"/>.</summary>
+/// <summary>How groups are made and ended. How many loops a group has by default, <see cref="DefaultGroupTests"/> tell.</summary>
 public class EventLoopGroupTests : LoopTest
 {
     [Fact]

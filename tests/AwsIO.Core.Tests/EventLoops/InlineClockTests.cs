@@ -2,7 +2,9 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-/// <summary>A clock may call its timer inside the very call that sets it, on the loop's own thread. The loop must not sleep through that.</summary>
+/// <summary>
+/// A clock may call its timer inside the very call that sets it, on the loop's own thread. The loop must not sleep through that.
+/// </summary>
 public sealed class InlineClockTests : LoopTest
 {
     private readonly InlineClock _clock = new();

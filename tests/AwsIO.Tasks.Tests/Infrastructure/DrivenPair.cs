@@ -3,8 +3,8 @@ using AwsIO.Testing;
 namespace AwsIO.Tasks.Tests.Infrastructure;
 
 /// <summary>
-/// Both ends of a connection whose loops a test drives, by a virtual clock. Over a Unix socket: the kernel delivers within the call, so that
-/// nothing takes real time.
+/// Both ends of a connection whose loops a test drives, by a virtual clock. Over a Unix socket: the kernel delivers within the call, so
+/// that nothing takes real time.
 /// </summary>
 internal sealed class DrivenPair : IDisposable
 {

@@ -79,9 +79,11 @@ public sealed class DrivenContractTests : IClassFixture<NothingLeft>
         try
         {
             HashSet<string> threads = Descriptors.Threads();
-            object? result = method.Invoke(instance, BindingFlags.DoNotWrapExceptions, binder: null, arguments, CultureInfo.InvariantCulture);
+            object? result = method.Invoke(
+                instance, BindingFlags.DoNotWrapExceptions, binder: null, arguments, CultureInfo.InvariantCulture);
             Complete(result as Task ?? Task.CompletedTask, "The test");
-            Assert.DoesNotContain(Descriptors.Threads().Except(threads), static thread => thread.Contains("awsio-1", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                Descriptors.Threads().Except(threads), static thread => thread.Contains("awsio-1", StringComparison.Ordinal));
         }
         finally
         {

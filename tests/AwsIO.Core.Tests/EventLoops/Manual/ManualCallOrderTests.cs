@@ -77,7 +77,7 @@ public sealed class ManualCallOrderTests : IClassFixture<NothingLeft>
             mixture.Check();
         });
 
-    /// <summary>Calls of one thread, each with a number: from outside, from inside, and from an event that it lets the loop report.</summary>
+    /// <summary>Calls of one thread, each with a number: from outside, from inside, and from an event that is reported meanwhile.</summary>
     private sealed class Mixture : IDisposable
     {
         private readonly ManualLoopGroup _loops;
