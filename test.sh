@@ -15,7 +15,7 @@ usage: ./test.sh [--fast | --stress | --torture] [--filter TEXT] [--repeat N] [-
                  way in which it can; then the contract tests (sockets, pipes, loops, channels)
                  once for each call that can be interrupted, come short, or find nothing to do,
                  and the whole suites of AwsIO.Core and AwsIO.Tasks with all of these calls:
-                 less than 40 minutes on two processors. With --filter: only tests of that name
+                 meant to stay below 40 minutes on two quiet processors
   --filter TEXT  only tests with TEXT in their full names, whatever the case
   --repeat N     the whole selection up to N times, until one run fails
   --help         this text
