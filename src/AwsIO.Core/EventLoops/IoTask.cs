@@ -77,7 +77,12 @@ public abstract class IoTask
     {
         // Not read first: the processor would fetch it from another's cache twice, to read and then to write.
         int state = Interlocked.CompareExchange(ref _state, Scheduled, 0);
-        while (state != 0)
+        if (state == 0)
+        {
+            return;
+        }
+
+        while (true)
         {
             if ((state & Scheduled) != 0)
             {
@@ -91,6 +96,7 @@ public abstract class IoTask
                 return;
             }
 
+            // It may have left the cancel queue meanwhile, and be idle: that it is not marked yet all the same.
             state = seen;
         }
     }
