@@ -10,7 +10,7 @@ public sealed class FutureStressTests : StressTest
     [Fact(Explicit = true)]
     public async Task A_future_completes_once_and_each_result_has_one_end()
     {
-        int batches = Rounds / Batch;
+        int batches = Batches(Batch);
         Piece[] pieces = [.. Enumerable.Range(0, 2 * Batch).Select(static _ => new Piece())];
         Future<Piece>[] futures = new Future<Piece>[Batch];
         int[] completions = new int[Batch];
@@ -18,6 +18,7 @@ public sealed class FutureStressTests : StressTest
         int[] takes = new int[Batch];
         long[] seen = new long[3];
         long wrongs = 0;
+        long judged = 0;
         using Barrier barrier = new(Threads, _ =>
         {
             // All threads are through: what came out of each future is what may come out of it.
@@ -26,6 +27,7 @@ public sealed class FutureStressTests : StressTest
                 bool isRight = completions[i] <= 1 && calls[i] <= completions[i] && takes[i] <= completions[i]
                     && pieces[i].Ends == 1 && pieces[i + Batch].Ends == 1 && futures[i].IsDone;
                 wrongs += isRight ? 0 : 1;
+                judged++;
                 seen[0] += completions[i];
                 seen[1] += calls[i];
                 seen[2] += takes[i];
@@ -115,6 +117,7 @@ public sealed class FutureStressTests : StressTest
         }
 
         Assert.Equal(0, wrongs);
+        Assert.Equal((long)batches * Batch, judged);
         Assert.True(seen[0] > 0 && seen[1] > 0 && seen[2] > 0, string.Join(' ', seen));
     }
 

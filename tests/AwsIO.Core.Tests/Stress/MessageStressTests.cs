@@ -11,8 +11,9 @@ public class MessageStressTests : StressTest
     [Fact(Explicit = true)]
     public async Task A_loops_messages_that_eight_threads_release_come_back_and_have_one_owner_at_a_time()
     {
-        int rounds = Rounds / Batch;
+        int rounds = Batches(Batch);
         long wrongs = 0;
+        long released = 0;
         await OnThreads(thread =>
         {
             Renter renter = new(Loop, thread);
@@ -26,11 +27,14 @@ public class MessageStressTests : StressTest
                     wrong += message.Tag == thread + 1 && message.Length == 1 && message.Data[0] == thread ? 0 : 1;
                     message.Release();
                 }
+
+                Interlocked.Add(ref released, Batch);
             }
 
             Interlocked.Add(ref wrongs, wrong);
         });
         Assert.Equal(0, wrongs);
+        Assert.Equal((long)Threads * rounds * Batch, released);
         await Loop.Call(() =>
         {
             LoopMessagePool pool = LoopMessagePool.Of(Loop);
@@ -46,10 +50,13 @@ public class MessageStressTests : StressTest
         int before = SharedMessagePool.Instance.Outstanding;
         IoMessage?[] swaps = new IoMessage?[4];
         long wrongs = 0;
+        long rented = 0;
+        long released = 0;
         await OnThreads(thread =>
         {
             Random random = new(thread);
             long wrong = 0;
+            long releases = 0;
             for (int i = 0; i < rounds; i++)
             {
                 IoMessage message = SharedMessagePool.Instance.Rent(IoMessageKind.ApplicationData, 8);
@@ -63,13 +70,19 @@ public class MessageStressTests : StressTest
                 {
                     wrong += other.Length == 1 && other.Data[0] + 1 == other.Tag ? 0 : 1;
                     other.Release();
+                    releases++;
                 }
             }
 
             Interlocked.Add(ref wrongs, wrong);
+            Interlocked.Add(ref rented, rounds);
+            Interlocked.Add(ref released, releases);
         });
-        Array.ForEach(swaps, static message => message?.Release());
+        IoMessage[] last = [.. swaps.OfType<IoMessage>()];
+        Array.ForEach(last, static message => message.Release());
         Assert.Equal(0, wrongs);
+        Assert.Equal((long)Threads * rounds, rented);
+        Assert.Equal(rented, released + last.Length);
         Assert.Equal(before, SharedMessagePool.Instance.Outstanding);
     }
 

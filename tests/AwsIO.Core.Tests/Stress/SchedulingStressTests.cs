@@ -13,7 +13,7 @@ public class SchedulingStressTests : StressTest
     {
         // Tasks are used again as soon as they have been called; each thread also cancels what is its neighbour's.
         CountingTask[][] tasks = [.. Enumerable.Range(0, Threads).Select(_ => NewTasks())];
-        int rounds = Rounds / Batch * Batch;
+        int rounds = Batches(Batch) * Batch;
         await OnThreads(thread =>
         {
             Random random = new(thread);
@@ -53,7 +53,7 @@ public class SchedulingStressTests : StressTest
     [Fact(Explicit = true)]
     public async Task What_a_thread_schedules_runs_in_its_order()
     {
-        int rounds = Rounds / Batch;
+        int rounds = Batches(Batch);
         long wrongs = 0;
         long[] called = new long[Threads];
         await OnThreads(thread =>
@@ -140,7 +140,7 @@ public class SchedulingStressTests : StressTest
     public async Task Timers_that_other_threads_arm_and_cancel_again_and_again_are_called_once_each_time()
     {
         CountingTask[][] tasks = [.. Enumerable.Range(0, Threads).Select(_ => NewTasks())];
-        int rounds = Rounds / Batch;
+        int rounds = Batches(Batch);
         await OnThreads(thread =>
         {
             Random random = new(thread);
@@ -172,6 +172,51 @@ public class SchedulingStressTests : StressTest
         Assert.All(all, task => Assert.Equal(rounds, task.Calls));
         Assert.NotEqual(0, all.Sum(static task => task.Cancellations));
         Assert.Equal(0, await Loop.Call(() => Loop.PendingTasks));
+    }
+
+    /// <remarks>
+    /// Each cancel comes when its task is about to be called, and goes through the batch in the order of the calls, so that now one is
+    /// ahead and now the other: whoever comes second must find nothing left to do.
+    /// </remarks>
+    [Fact(Explicit = true)]
+    public async Task A_cancel_that_meets_the_call_of_its_task_calls_it_once()
+    {
+        CountingTask[][] tasks = [.. Enumerable.Range(0, Threads).Select(_ => NewTasks())];
+        int rounds = Batches(Batch);
+        await OnThreads(thread =>
+        {
+            Random random = new(thread);
+            CountingTask[] own = tasks[thread];
+            for (int i = 0; i < rounds; i++)
+            {
+                for (int j = 0; j < Batch; j++)
+                {
+                    Loop.Schedule(own[j]);
+                }
+
+                Thread.SpinWait(random.Next(200));
+                for (int j = 0; j < Batch; j++)
+                {
+                    Loop.Cancel(own[j]);
+                }
+
+                for (int j = 0; j < Batch; j++)
+                {
+                    CountingTask task = own[j];
+                    int expected = i + 1;
+                    Until(() => task.Calls >= expected, "A task is called");
+                }
+            }
+        });
+        await Loop.Turn();
+        CountingTask[] all = [.. tasks.SelectMany(static own => own)];
+        Assert.All(all, static task => Assert.Equal(0, task.Wrongs));
+        Assert.All(all, task => Assert.Equal(rounds, task.Calls));
+        long runs = all.Sum(static task => (long)task.Runs);
+        long cancellations = all.Sum(static task => (long)task.Cancellations);
+        Assert.Equal((long)Threads * rounds * Batch, runs + cancellations);
+        long least = (runs + cancellations) / 1000;
+        Assert.True(runs > least && cancellations > least, $"{runs} runs, {cancellations} cancellations");
     }
 
     private CountingTask[] NewTasks() => [.. Enumerable.Range(0, Batch).Select(_ => new CountingTask(Loop))];

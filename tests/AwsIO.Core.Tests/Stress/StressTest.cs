@@ -25,6 +25,9 @@ public abstract class StressTest : LoopTest
     protected int Share(int rounds) =>
         Math.Max((int)(rounds * s_share / (ReferenceEquals(Backend, LoopBackend.Platform) ? 1 : 20)), 100);
 
+    /// <summary>How many batches make up at least the rounds of a thread.</summary>
+    protected int Batches(int size) => (Rounds + size - 1) / size;
+
     /// <summary>Runs something on eight threads of their own, which begin together.</summary>
     protected static async Task OnThreads(Action<int> action, int threads = Threads)
     {

@@ -18,10 +18,11 @@ public partial class SubscriptionStressTests : StressTest
     [Fact(Explicit = true)]
     public async Task No_event_is_lost_or_comes_after_an_unsubscription()
     {
-        int rounds = Rounds / Batch;
+        int rounds = Batches(Batch);
         long wrongs = 0;
         long told = 0;
         long silenced = 0;
+        long ended = 0;
         await OnThreads(thread =>
         {
             EventLoop loop = Group[thread % 2];
@@ -41,8 +42,10 @@ public partial class SubscriptionStressTests : StressTest
             Interlocked.Add(ref wrongs, subscribers.Wrongs);
             Interlocked.Add(ref told, subscribers.Told);
             Interlocked.Add(ref silenced, subscribers.Silenced);
+            Interlocked.Add(ref ended, subscribers.Ended);
         });
         Assert.Equal(0, wrongs);
+        Assert.Equal((long)Threads * rounds * Batch, ended);
         Assert.True(told > 0 && silenced > 0, $"{told} told, {silenced} silenced");
     }
 
@@ -92,6 +95,9 @@ public partial class SubscriptionStressTests : StressTest
         internal long Told { get; private set; }
 
         internal long Silenced { get; private set; }
+
+        /// <summary>Subscriptions that were ended, by whomever: all that were made.</summary>
+        internal long Ended { get; private set; }
 
         internal bool AreAnswered => Volatile.Read(ref _answered) == Batch || Wrongs > 0;
 
@@ -169,6 +175,7 @@ public partial class SubscriptionStressTests : StressTest
                 }
 
                 _off = true;
+                owner.Ended++;
                 return owner._loop.Unsubscribe(handle).IsNone && _count <= 1;
             }
 
@@ -186,6 +193,7 @@ public partial class SubscriptionStressTests : StressTest
                     owner.Note(loop.Unsubscribe(sibling.Handle).IsNone);
                     sibling._off = true;
                     owner.Silenced++;
+                    owner.Ended++;
                     Volatile.Write(ref owner._answered, owner._answered + 1);
                 }
             }

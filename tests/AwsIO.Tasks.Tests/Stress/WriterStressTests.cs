@@ -24,7 +24,8 @@ public sealed class WriterStressTests : RuntimeTest
         byte[] buffer = new byte[8 * 12_000];
         long next = 0;
         Pace pace = new(Rounds);
-        for (int round = 0; pace.GoesOn(); round++)
+        int round = 0;
+        for (; pace.GoesOn(); round++)
         {
             int kind = random.Next(20);
             if (kind == 0)
@@ -63,6 +64,7 @@ public sealed class WriterStressTests : RuntimeTest
             }
         }
 
+        pace.AssertEnough(round);
         await client.ShutdownWriteAsync().ConfigureAwait(false);
         return next;
     }
