@@ -27,7 +27,7 @@ let private connect (listener: IoListener) =
 
 [<Tests>]
 let tests =
-    testList
+    leavingNothing
         "serving"
         [
             overBoth "a hundred connections at once" echo (fun transport port ->

@@ -17,7 +17,7 @@ let private send (parts: string list) (connection: IoConnection) : Io<unit> =
 
 [<Tests>]
 let tests =
-    testList
+    leavingNothing
         "talking"
         [
             overBoth "text goes there and back" echo (fun transport port ->
