@@ -13,7 +13,7 @@ public abstract class StressTest : LoopTest
     protected const int Threads = 8;
 
     /// <summary>Only a hang takes so long.</summary>
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(8);
 
     private static readonly double s_share =
         double.Parse(Environment.GetEnvironmentVariable("AWSIO_STRESS_SHARE") ?? "1", CultureInfo.InvariantCulture);
