@@ -15,6 +15,10 @@ internal static class BenchCommand
         {
             CreateWorkload("echo", "Round trips of a message on each connection.", WorkloadKind.Echo),
             CreateWorkload("bulk", "Bytes from the clients to the server.", WorkloadKind.Bulk),
+            CreateWorkload("connect", "Connections: set up, one message there and back, closed.", WorkloadKind.Connect),
+            CreateWorkload("idle", "Memory of an idle connection, for each of its ends.", WorkloadKind.Idle),
+            CreateWorkload(
+                "fairness", "What quiet connections wait beside one that sends all it can.", WorkloadKind.Fairness),
             TasksCommand.Create(),
         };
 
@@ -29,7 +33,7 @@ internal static class BenchCommand
 
     private static async Task<int> RunAsync(BenchRequest request, CancellationToken cancellationToken)
     {
-        IReadOnlyList<IImplementation> all = ImplementationRegistry.CreateAll();
+        IReadOnlyList<IImplementation> all = ImplementationRegistry.CreateAll(request.Upstream);
         try
         {
             IReadOnlyList<IImplementation> chosen = Choose(all, request);
@@ -46,7 +50,7 @@ internal static class BenchCommand
                 Machine = MachineInfo.Read(),
                 Runs = await BenchRunner.RunAsync(chosen, request, cancellationToken),
             };
-            ReportTable.Print(report, request.Options);
+            ReportTable.Print(report, ReportColumns.Of(request));
             if (request.JsonFile is { } file)
             {
                 string json = JsonSerializer.Serialize(report, BenchJson.Default.BenchReport);
@@ -73,7 +77,11 @@ internal static class BenchCommand
     {
         if (request.Implementations.Count == 0)
         {
-            return [.. all.Where(implementation => implementation.SupportsTls || request.Options.Tls is null)];
+            return
+            [
+                .. all.Where(implementation => implementation.SupportsTls || request.Options.Tls is null)
+                    .Where(implementation => implementation.Supports(request.Options.Kind)),
+            ];
         }
 
         return

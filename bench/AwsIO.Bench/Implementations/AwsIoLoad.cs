@@ -16,7 +16,7 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
     /// <summary>A handler that begins the load of its connection.</summary>
     internal interface IStarter
     {
-        /// <summary>Sends the first message. Loop thread.</summary>
+        /// <summary>Sends the first message; or, once that is back and no other follows, one more. Loop thread.</summary>
         void Start(IoChannel channel);
     }
 
@@ -26,10 +26,13 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
     private LoadRecorder Latency => _latency ??= meter.AddRecorder();
 
     internal ChannelHandler CreateServerHandler() =>
-        options.Kind == WorkloadKind.Echo ? new EchoServer() : new BulkServer(this);
+        options.Kind == WorkloadKind.Bulk ? new BulkServer(this) : new EchoServer();
 
     internal ChannelHandler CreateClientHandler() =>
-        options.Kind == WorkloadKind.Echo ? new EchoClient(this) : new BulkClient(this);
+        options.Kind == WorkloadKind.Bulk ? new BulkClient(this) : new EchoClient(this);
+
+    // Whether a client sends the next message as soon as one is back.
+    private bool IsContinuous => options.Kind == WorkloadKind.Echo;
 
     internal void OnEnded(IoError error)
     {
@@ -39,7 +42,8 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
         }
     }
 
-    private void Send(ChannelSlot slot, MessageCompletion? completion, object? state)
+    /// <summary>Sends one message. Loop thread.</summary>
+    internal void Send(ChannelSlot slot, MessageCompletion? completion, object? state)
     {
         // A message holds less than is asked for when that is very large; the load is then of several.
         ReadOnlySpan<byte> rest = _payload;
@@ -77,11 +81,18 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
     {
         private int _received;
         private long _started;
+        private bool _isUnderWay;
 
         protected override long InitialWindow => Window;
 
         public void Start(IoChannel channel)
         {
+            if (_isUnderWay)
+            {
+                return;
+            }
+
+            _isUnderWay = true;
             _started = Stopwatch.GetTimestamp();
             load.Send(Slot!, null, null);
         }
@@ -97,7 +108,11 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
                 long now = Stopwatch.GetTimestamp();
                 load.Recorder.RoundTrip(load._payload.Length, _started, now);
                 _started = now;
-                load.Send(slot, null, null);
+                _isUnderWay = load.IsContinuous;
+                if (_isUnderWay)
+                {
+                    load.Send(slot, null, null);
+                }
             }
 
             return IoError.None;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using AwsIO.Bench.Measuring;
 using AwsIO.Bench.Running;
@@ -45,11 +46,17 @@ internal sealed class AwsIoTasksWorkload(ContinuationMode mode) : IWorkload
         {
             Task<IoConnection> connecting = _client.ConnectAsync(listener.LocalEndpoint, connect, cancellationToken);
             IoConnection server = await listener.AcceptAsync(cancellationToken);
-            _connections.Add(await connecting);
+            IoConnection client = await connecting;
+            _connections.Add(client);
             _connections.Add(server);
+            if (options.Kind == WorkloadKind.Idle)
+            {
+                Start(server, IdleServerAsync);
+                Start(client, IdleClientAsync);
+            }
         }
 
-        for (int i = 0; i < _connections.Count; i += 2)
+        for (int i = 0; i < _connections.Count && options.Kind != WorkloadKind.Idle; i += 2)
         {
             IoConnection client = _connections[i];
             IoConnection server = _connections[i + 1];
@@ -126,6 +133,36 @@ internal sealed class AwsIoTasksWorkload(ContinuationMode mode) : IWorkload
                 await connection.WriteAsync(_payload);
             }
         }
+    }
+
+    // A connection that waits has no buffer: it reads none at all until there is something.
+    private async Task IdleServerAsync(IoConnection connection)
+    {
+        int count;
+        do
+        {
+            await connection.ReadAsync(Memory<byte>.Empty);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(_options.ReadSize);
+            count = await connection.ReadAsync(buffer);
+            await connection.WriteAsync(buffer.AsMemory(0, count));
+            ArrayPool<byte>.Shared.Return(buffer);
+        } while (count > 0);
+    }
+
+    private async Task IdleClientAsync(IoConnection connection)
+    {
+        long started = Stopwatch.GetTimestamp();
+        await connection.WriteAsync(_payload);
+        for (int received = 0; received < _payload.Length;)
+        {
+            await connection.ReadAsync(Memory<byte>.Empty);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(_options.ReadSize);
+            received += await connection.ReadAsync(buffer);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        _meter.Current.RoundTrip(_payload.Length, started, Stopwatch.GetTimestamp());
+        await connection.ReadAsync(Memory<byte>.Empty);
     }
 
     private async Task BulkServerAsync(IoConnection connection)

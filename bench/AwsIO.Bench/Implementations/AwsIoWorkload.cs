@@ -9,10 +9,13 @@ namespace AwsIO.Bench.Implementations;
 /// </summary>
 internal sealed class AwsIoWorkload(SpinMode spin = SpinMode.Adaptive) : IWorkload
 {
+    // Connections that are set up at the same time: more would wait for the server to accept them, or be refused.
+    private const int AtOnce = 128;
+
     private readonly EventLoopGroup _serverGroup = new(new EventLoopGroupOptions { LoopCount = 1, Spin = spin });
     private readonly EventLoopGroup _clientGroup = new(new EventLoopGroupOptions { LoopCount = 1, Spin = spin });
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<(AwsIoLoad.IStarter Starter, IoChannel Channel)> _clients = [];
+    private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<(AwsIoLoad.IStarter Starter, IoChannel Channel)> _clients = [];
     private TlsContext? _serverTls;
     private TlsContext? _clientTls;
     private int _missing;
@@ -29,25 +32,18 @@ internal sealed class AwsIoWorkload(SpinMode spin = SpinMode.Adaptive) : IWorklo
             _clientTls = TlsContext.CreateClient(new TlsContextOptions { TrustedCertificatesPem = tls.AuthorityPem }).Value;
         }
 
-        AwsIoLoad load = new(options, meter);
-        _missing = 2 * options.Connections;
-        using ServerListener listener = new ServerBootstrap(_serverGroup).Listen(new ServerListenOptions
+        await OpenAsync(options, meter, cancellationToken);
+        EventLoop loop = _clientGroup[0];
+        if (options.Kind == WorkloadKind.Fairness)
         {
-            Endpoint = SocketEndpoint.Tcp("127.0.0.1", 0),
-            Tls = _serverTls?.ForServer(),
-            OnIncomingChannel = (channel, error, _) => OnServerChannel(load, channel, error),
-            OnChannelShutdown = (_, error, _) => load.OnEnded(error),
-        }).Value;
-        using DefaultHostResolver resolver = new(_clientGroup);
-        ClientBootstrap bootstrap = new(_clientGroup, resolver);
-        for (int i = 0; i < options.Connections; i++)
-        {
-            Connect(bootstrap, listener.LocalEndpoint, load);
+            loop.Schedule(new AwsIoPacer(loop, _clients));
         }
 
-        await _ready.Task.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
-        _clientGroup[0].Schedule(IoTask.Create(
-            static (clients, _) => clients.ForEach(static client => client.Starter.Start(client.Channel)), _clients));
+        if (options.Firehose)
+        {
+            // On the same two loops.
+            await OpenAsync(options.ToFirehose(), meter.Beside, cancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -58,15 +54,59 @@ internal sealed class AwsIoWorkload(SpinMode spin = SpinMode.Adaptive) : IWorklo
         _clientTls?.Dispose();
     }
 
-    private void Connect(ClientBootstrap bootstrap, SocketEndpoint endpoint, AwsIoLoad load)
+    private async Task OpenAsync(WorkloadOptions options, LoadMeter meter, CancellationToken cancellationToken)
     {
-        IoResult<ConnectOperation> started = bootstrap.Connect(new ClientConnectOptions
+        AwsIoLoad load = new(options, meter);
+        _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _clients = [];
+        _missing = 2 * options.Connections;
+        using ServerListener listener = new ServerBootstrap(_serverGroup).Listen(new ServerListenOptions
         {
-            Endpoint = endpoint,
+            Endpoint = SocketEndpoint.Tcp("127.0.0.1", 0),
+            Tls = _serverTls?.ForServer(),
+            OnIncomingChannel = (channel, error, _) => OnServerChannel(load, channel, error),
+            OnChannelShutdown = (_, error, _) => load.OnEnded(error),
+        }).Value;
+        using DefaultHostResolver resolver = new(_clientGroup);
+        ClientBootstrap bootstrap = new(_clientGroup, resolver);
+        ClientConnectOptions connect = null!;
+        connect = new ClientConnectOptions
+        {
+            Endpoint = listener.LocalEndpoint,
             Tls = _clientTls?.ForHost(TlsMaterial.ServerName),
-            OnSetup = (channel, error, _) => OnClientChannel(load, channel, error),
+            OnSetup = (channel, error, _) =>
+            {
+                OnClientChannel(load, channel, error);
+
+                // An idle connection has its echo as soon as it stands, so that no burst leaves memory behind.
+                if (channel is not null && options.Kind == WorkloadKind.Idle)
+                {
+                    _clients[^1].Starter.Start(channel);
+                }
+
+                if (channel is not null && _clients.Count + AtOnce <= options.Connections)
+                {
+                    Connect(bootstrap, connect);
+                }
+            },
             OnShutdown = (_, error, _) => load.OnEnded(error),
-        });
+        };
+        for (int i = 0; i < Math.Min(options.Connections, AtOnce); i++)
+        {
+            Connect(bootstrap, connect);
+        }
+
+        await _ready.Task.WaitAsync(TimeSpan.FromSeconds(40), cancellationToken);
+        if (options.Kind is WorkloadKind.Echo or WorkloadKind.Bulk)
+        {
+            _clientGroup[0].Schedule(IoTask.Create(
+                static (clients, _) => clients.ForEach(static client => client.Starter.Start(client.Channel)), _clients));
+        }
+    }
+
+    private void Connect(ClientBootstrap bootstrap, ClientConnectOptions options)
+    {
+        IoResult<ConnectOperation> started = bootstrap.Connect(options);
         if (!started.IsSuccess)
         {
             _ready.TrySetException(new InvalidOperationException(started.Error.ToString()));

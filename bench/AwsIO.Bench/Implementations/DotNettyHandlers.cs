@@ -42,7 +42,7 @@ internal sealed class DotNettyEchoClient(DotNettyLoad load) : ChannelHandlerAdap
         long now = Stopwatch.GetTimestamp();
         load.Recorder.RoundTrip(load.Size, _started, now);
         _started = now;
-        if (!load.Stopping)
+        if (load is { Stopping: false, IsContinuous: true })
         {
             context.WriteAsync(load.NextMessage());
         }

@@ -19,11 +19,15 @@ internal sealed class DotNettyLoad
 
     public int Size { get; private set; }
 
+    /// <summary>Whether a client sends the next message as soon as one is back.</summary>
+    public bool IsContinuous { get; private set; }
+
     public LoadRecorder Recorder => _meter.Current;
 
     public void Prepare(WorkloadOptions options, LoadMeter meter)
     {
         Size = options.Size;
+        IsContinuous = options.Kind == WorkloadKind.Echo;
         _meter = meter;
         byte[] payload = new byte[options.Size];
         Random.Shared.NextBytes(payload);

@@ -62,7 +62,7 @@ internal sealed class DotNettyWorkload : IWorkload
 
     private Task<IChannel> BindAsync(WorkloadOptions options)
     {
-        bool echo = options.Kind == WorkloadKind.Echo;
+        bool echo = options.Kind != WorkloadKind.Bulk;
 
         // The accepting channel shares the server's one loop, as it does in the other implementations.
         DotNetty.Transport.Bootstrapping.ServerBootstrap bootstrap = new DotNetty.Transport.Bootstrapping.ServerBootstrap()
@@ -88,7 +88,7 @@ internal sealed class DotNettyWorkload : IWorkload
 
     private Bootstrap CreateClientBootstrap(WorkloadOptions options)
     {
-        bool echo = options.Kind == WorkloadKind.Echo;
+        bool echo = options.Kind != WorkloadKind.Bulk;
         return new Bootstrap()
             .Group(_clientGroup)
             .Channel<TcpSocketChannel>()

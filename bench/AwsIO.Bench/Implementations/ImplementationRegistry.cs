@@ -7,23 +7,56 @@ namespace AwsIO.Bench.Implementations;
 internal static class ImplementationRegistry
 {
     // AwsIO itself goes first, so that ratios are taken to it.
-    public static IReadOnlyList<IImplementation> CreateAll() =>
+    public static IReadOnlyList<IImplementation> CreateAll(DirectoryInfo? upstream)
+    {
+        InProcessImplementation sockets = new(
+            "sockets",
+            supportsTls: true,
+            static kind => kind == WorkloadKind.Connect ? new SocketsConnectWorkload() : new SocketsWorkload()
+        );
+        List<IImplementation> all =
         [
-            new InProcessImplementation("awsio", supportsTls: true, static () => new AwsIoWorkload()),
-            new InProcessImplementation("awsio-nospin", supportsTls: true, static () => new AwsIoWorkload(SpinMode.Off)),
-            new InProcessImplementation("awsio-spin", supportsTls: true, static () => new AwsIoWorkload(SpinMode.Fixed)),
-            new InProcessImplementation(
-                "awsio-tasks", supportsTls: true, static () => new AwsIoTasksWorkload(ContinuationMode.Inline)),
-            new InProcessImplementation(
-                "awsio-tasks-pool", supportsTls: true, static () => new AwsIoTasksWorkload(ContinuationMode.ThreadPool)),
-            new InProcessImplementation("sockets", supportsTls: true, static () => new SocketsWorkload()),
+            AwsIo("awsio", SpinMode.Adaptive),
+            AwsIo("awsio-nospin", SpinMode.Off),
+            AwsIo("awsio-spin", SpinMode.Fixed),
+            AwsIoTasks("awsio-tasks", ContinuationMode.Inline),
+            AwsIoTasks("awsio-tasks-pool", ContinuationMode.ThreadPool),
+            sockets,
             new SelfImplementation(
                 "sockets-inline",
-                "sockets",
-                supportsTls: true,
+                sockets.Name,
+                sockets.SupportsTls,
+                sockets.Supports,
                 ("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1")
             ),
-            new InProcessImplementation("dotnetty", supportsTls: false, static () => new DotNettyWorkload()),
+            new InProcessImplementation(
+                "dotnetty",
+                supportsTls: false,
+                static kind => kind == WorkloadKind.Connect ? new DotNettyConnectWorkload() : new DotNettyWorkload(),
+                missing: WorkloadKind.Fairness
+            ),
             new RawCImplementation(),
         ];
+        if (upstream is not null)
+        {
+            all.Add(new UpstreamImplementation(upstream));
+        }
+
+        return all;
+    }
+
+    private static InProcessImplementation AwsIo(string name, SpinMode spin) =>
+        new(
+            name,
+            supportsTls: true,
+            kind => kind == WorkloadKind.Connect ? new AwsIoConnectWorkload(spin) : new AwsIoWorkload(spin)
+        );
+
+    private static InProcessImplementation AwsIoTasks(string name, ContinuationMode mode) =>
+        new(
+            name,
+            supportsTls: true,
+            kind => kind == WorkloadKind.Connect ? new AwsIoTasksConnectWorkload(mode) : new AwsIoTasksWorkload(mode),
+            missing: WorkloadKind.Fairness
+        );
 }

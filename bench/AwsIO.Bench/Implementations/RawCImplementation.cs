@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using AwsIO.Bench.Reports;
 using AwsIO.Bench.Running;
 
 namespace AwsIO.Bench.Implementations;
@@ -11,20 +12,27 @@ namespace AwsIO.Bench.Implementations;
 internal sealed class RawCImplementation : IImplementation
 {
     private readonly CompiledPeer _plain = new("raw_epoll.c");
+    private readonly CompiledPeer _connect = new("raw_connect.c");
     private readonly CompiledPeer _tls = new("raw_tls.c", "-lssl", "-lcrypto");
 
     public string Name => "raw-c";
 
     public bool SupportsTls => true;
 
+    public bool Supports(WorkloadKind kind) => true;
+
     public async Task<RunResult> RunAsync(WorkloadOptions options, CancellationToken cancellationToken)
     {
-        CompiledPeer peer = options.Tls is null ? _plain : _tls;
+        CompiledPeer peer =
+            options.Kind == WorkloadKind.Connect ? _connect
+            : options.Tls is null ? _plain
+            : _tls;
         string program = await peer.GetProgramAsync(cancellationToken);
         var start = new ProcessStartInfo(program);
+        WorkloadOptions firehose = options.ToFirehose();
         string[] arguments =
         [
-            options.Kind == WorkloadKind.Bulk ? "bulk" : "echo",
+            CommandLineText.NameOf(options.Kind),
             options.Connections.ToString(CultureInfo.InvariantCulture),
             options.Size.ToString(CultureInfo.InvariantCulture),
             options.ReadSize.ToString(CultureInfo.InvariantCulture),
@@ -35,6 +43,17 @@ internal sealed class RawCImplementation : IImplementation
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        if (peer == _plain)
+        {
+            start.ArgumentList.Add(options.Firehose ? firehose.Size.ToString(CultureInfo.InvariantCulture) : "0");
+            start.ArgumentList.Add(WorkloadOptions.QuietInterval.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (peer == _connect)
+        {
+            start.ArgumentList.Add(WorkloadOptions.Addresses.Count.ToString(CultureInfo.InvariantCulture));
         }
 
         if (options.Tls is { } tls)
@@ -51,6 +70,7 @@ internal sealed class RawCImplementation : IImplementation
     public void Dispose()
     {
         _plain.Dispose();
+        _connect.Dispose();
         _tls.Dispose();
     }
 }

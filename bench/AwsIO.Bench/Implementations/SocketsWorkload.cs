@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
@@ -16,9 +17,11 @@ internal sealed class SocketsWorkload : IWorkload
     private readonly List<Socket> _sockets = [];
     private readonly List<SslStream> _streams = [];
     private readonly List<Task> _loops = [];
+    private readonly List<Action> _quiet = [];
     private WorkloadOptions _options = null!;
     private LoadMeter _meter = null!;
     private byte[] _payload = [];
+    private SocketsWorkload? _firehose;
     private volatile bool _stopping;
 
     public async Task StartAsync(WorkloadOptions options, LoadMeter meter, CancellationToken cancellationToken)
@@ -36,18 +39,33 @@ internal sealed class SocketsWorkload : IWorkload
         for (int i = 0; i < options.Connections; i++)
         {
             pairs.Add(await ConnectAsync(listener, cancellationToken));
+            if (options is { Kind: WorkloadKind.Idle, Tls: null })
+            {
+                StartPair(new SocketDuplex(pairs[i].Server), new SocketDuplex(pairs[i].Client));
+            }
         }
 
         if (options.Tls is { } tls)
         {
             await StartTlsAsync(pairs, tls, cancellationToken);
         }
-        else
+        else if (options.Kind != WorkloadKind.Idle)
         {
             foreach ((Socket server, Socket client) in pairs)
             {
                 StartPair(new SocketDuplex(server), new SocketDuplex(client));
             }
+        }
+
+        if (options.Kind == WorkloadKind.Fairness)
+        {
+            _loops.Add(PaceAsync());
+        }
+
+        if (options.Firehose)
+        {
+            _firehose = new SocketsWorkload();
+            await _firehose.StartAsync(options.ToFirehose(), meter.Beside, cancellationToken);
         }
     }
 
@@ -62,6 +80,11 @@ internal sealed class SocketsWorkload : IWorkload
         }
 
         await Task.WhenAll(_loops);
+        if (_firehose is not null)
+        {
+            await _firehose.DisposeAsync();
+        }
+
         foreach (SslStream stream in _streams)
         {
             await stream.DisposeAsync();
@@ -114,11 +137,22 @@ internal sealed class SocketsWorkload : IWorkload
     private void StartPair<TDuplex>(TDuplex server, TDuplex client)
         where TDuplex : struct, IDuplex
     {
-        if (_options.Kind == WorkloadKind.Echo)
+        switch (_options.Kind)
         {
-            Start(() => EchoServerAsync(server));
-            Start(() => EchoClientAsync(client));
-            return;
+            case WorkloadKind.Echo:
+                Start(() => EchoServerAsync(server));
+                Start(() => EchoClientAsync(client));
+                return;
+            case WorkloadKind.Idle:
+                Start(() => IdleServerAsync(server));
+                Start(() => IdleClientAsync(client));
+                return;
+            case WorkloadKind.Fairness:
+                QuietClient<TDuplex> quiet = new(client, _options, _meter);
+                _quiet.Add(quiet.Start);
+                Start(() => EchoServerAsync(server));
+                Start(quiet.ReceiveAsync);
+                return;
         }
 
         // One loop a connection that awaits each send. As many loops as messages in flight, which a socket would queue,
@@ -175,6 +209,48 @@ internal sealed class SocketsWorkload : IWorkload
             long now = Stopwatch.GetTimestamp();
             _meter.Current.RoundTrip(_payload.Length, started, now);
             started = now;
+        }
+    }
+
+    // A connection that waits has no buffer: it reads none at all until there is something.
+    private async Task IdleServerAsync<TDuplex>(TDuplex connection)
+        where TDuplex : struct, IDuplex
+    {
+        int count;
+        do
+        {
+            await connection.ReceiveAsync(Memory<byte>.Empty);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(_options.ReadSize);
+            count = await connection.ReceiveAsync(buffer);
+            await connection.SendAsync(buffer.AsMemory(0, count));
+            ArrayPool<byte>.Shared.Return(buffer);
+        } while (count > 0);
+    }
+
+    private async Task IdleClientAsync<TDuplex>(TDuplex connection)
+        where TDuplex : struct, IDuplex
+    {
+        long started = Stopwatch.GetTimestamp();
+        await connection.SendAsync(_payload);
+        for (int received = 0; received < _payload.Length;)
+        {
+            await connection.ReceiveAsync(Memory<byte>.Empty);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(_options.ReadSize);
+            received += await connection.ReceiveAsync(buffer);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        _meter.Current.RoundTrip(_payload.Length, started, Stopwatch.GetTimestamp());
+        await connection.ReceiveAsync(Memory<byte>.Empty);
+    }
+
+    private async Task PaceAsync()
+    {
+        QuietSchedule schedule = new(_quiet.Count);
+        using PeriodicTimer timer = new(QuietSchedule.Tick);
+        while (!_stopping && await timer.WaitForNextTickAsync())
+        {
+            schedule.RunDue(index => _quiet[index]());
         }
     }
 

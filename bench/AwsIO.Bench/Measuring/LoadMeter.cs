@@ -9,6 +9,7 @@ internal sealed class LoadMeter
     private readonly Lock _lock = new();
     private readonly List<LoadRecorder> _recorders = [];
     private Exception? _failure;
+    private LoadMeter? _beside;
 
     /// <summary>
     /// The calling thread's recorder, made at its first use. For code that runs on the thread pool: ask anew after
@@ -23,7 +24,10 @@ internal sealed class LoadMeter
         }
     }
 
-    public Exception? Failure => Volatile.Read(ref _failure);
+    /// <summary>Gathers a load beside the measured one: only its bytes are told of, and what goes wrong with it.</summary>
+    public LoadMeter Beside => LazyInitializer.EnsureInitialized(ref _beside)!;
+
+    public Exception? Failure => Volatile.Read(ref _failure) ?? Volatile.Read(ref _beside)?.Failure;
 
     /// <summary>Makes a recorder for a loop to keep, which only that loop's thread may write.</summary>
     public LoadRecorder AddRecorder()
@@ -39,6 +43,33 @@ internal sealed class LoadMeter
 
     /// <summary>Notes why the load broke; the first reason wins, and fails the run.</summary>
     public void Fail(Exception reason) => Interlocked.CompareExchange(ref _failure, reason, null);
+
+    /// <summary>Fails the run if anything went wrong.</summary>
+    public void ThrowIfFailed()
+    {
+        if (Failure is { } failure)
+        {
+            throw new InvalidOperationException($"The load broke: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>All operations so far.</summary>
+    public long CountOperations()
+    {
+        lock (_lock)
+        {
+            return _recorders.Sum(static recorder => recorder.Operations);
+        }
+    }
+
+    /// <summary>All bytes so far.</summary>
+    public long CountBytes()
+    {
+        lock (_lock)
+        {
+            return _recorders.Sum(static recorder => recorder.Bytes);
+        }
+    }
 
     public void CopyTo(LoadSnapshot snapshot)
     {

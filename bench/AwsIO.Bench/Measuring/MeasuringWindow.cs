@@ -23,27 +23,26 @@ internal static class MeasuringWindow
         double objects = counter.Objects;
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         meter.CopyTo(first);
+        long beside = meter.Beside.CountBytes();
         long started = Stopwatch.GetTimestamp();
 
         await Task.Delay(options.Window, cancellationToken);
 
         meter.CopyTo(last);
+        beside = meter.Beside.CountBytes() - beside;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         objects = counter.Objects - objects;
 
-        if (meter.Failure is { } failure)
-        {
-            throw new InvalidOperationException($"The load broke: {failure.Message}", failure);
-        }
-
+        meter.ThrowIfFailed();
         last.Subtract(first);
         return new RunResult
         {
             Implementation = implementation,
             Operations = options.Kind == WorkloadKind.Bulk ? last.Bytes / options.Size : last.Operations,
             Bytes = last.Bytes,
+            BesideBytes = beside,
             Seconds = elapsed.TotalSeconds,
             CpuSeconds = cpu.TotalSeconds,
             AllocatedBytes = allocated,

@@ -12,14 +12,27 @@ internal static class CommandLineText
     public static string Of(BenchRequest request, IReadOnlyList<IImplementation> implementations)
     {
         WorkloadOptions options = request.Options;
-        string workload = options.Kind == WorkloadKind.Bulk ? "bulk" : "echo";
         string names = string.Join(',', implementations.Select(implementation => implementation.Name));
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"dotnet run -c Release --project bench/AwsIO.Bench -- {workload} --connections {options.Connections} "
-                + $"--size {options.Size} --warmup {options.Warmup.TotalSeconds} "
-                + $"--seconds {options.Window.TotalSeconds} --repeat {request.Repetitions} --impl {names}"
+            $"dotnet run -c Release --project bench/AwsIO.Bench -- {NameOf(options.Kind)} --connections {options.Connections} "
+                + $"--size {options.Size} --repeat {request.Repetitions} --impl {names}"
         );
-        return text + (options.Tls is null ? "" : " --tls") + (request.Isolate ? " --isolate" : "");
+        if (options.Kind != WorkloadKind.Idle)
+        {
+            text += string.Create(
+                CultureInfo.InvariantCulture,
+                $" --warmup {options.Warmup.TotalSeconds} --seconds {options.Window.TotalSeconds}"
+            );
+        }
+
+        return text
+            + (options.Tls is null ? "" : " --tls")
+            + (request.Isolate ? " --isolate" : "")
+            + (request.CountSyscalls ? " --syscalls" : "")
+            + (request.Upstream is { } upstream ? $" --upstream {upstream.FullName}" : "");
     }
+
+    /// <summary>The command of a workload.</summary>
+    public static string NameOf(WorkloadKind kind) => Enum.GetName(kind)!.ToLowerInvariant();
 }

@@ -6,11 +6,13 @@ namespace AwsIO.Bench.Reports;
 /// <summary>One implementation's repetitions as the cells of a table.</summary>
 internal sealed class ReportRow
 {
+    private readonly ReportColumns _columns;
     private readonly RunResult[] _figures;
 
-    public ReportRow(string implementation, IReadOnlyList<RunResult> runs)
+    public ReportRow(string implementation, IReadOnlyList<RunResult> runs, ReportColumns columns)
     {
         Implementation = implementation;
+        _columns = columns;
         _figures = [.. runs.Where(run => run.HasFigures)];
         RunResult? bad =
             runs.FirstOrDefault(run => run.Error is not null) ?? runs.FirstOrDefault(run => !run.HasFigures);
@@ -27,56 +29,40 @@ internal sealed class ReportRow
     /// <summary>Why there are no figures, or fewer.</summary>
     public string? Message { get; }
 
-    public double? OperationsPerSecond => Median(run => run.OperationsPerSecond);
+    /// <summary>What is to be said of the figures besides; null for nothing.</summary>
+    public string? Note =>
+        _figures.LastOrDefault()?.Syscalls?.MostOfTheRest is { Length: > 0 } rest ? $"the rest: {rest}" : null;
 
-    /// <summary>rt: round trips; allocs/op and B/op: managed objects, by an estimate, and bytes allocated; CPUs: processors
-    /// kept busy; op/CPU s: what stays comparable when others use the machine too.</summary>
-    public static string[] Headers(WorkloadKind kind) =>
-        [
-            "implementation",
-            kind == WorkloadKind.Bulk ? "msg/s" : "rt/s",
-            "min–max",
-            "ratio",
-            "MiB/s",
-            "p50 µs",
-            "p99 µs",
-            "allocs/op",
-            "B/op",
-            "CPUs",
-            "op/CPU s",
-        ];
+    /// <summary>The median that other rows' are divided by.</summary>
+    public double? Main => Median(_columns.Main);
+
+    public static string[] Headers(ReportColumns columns) =>
+        ["implementation", columns.Main.Header, "min–max", "ratio", .. columns.Others.Select(column => column.Header)];
 
     public string[] Cells(double? reference)
     {
-        if (OperationsPerSecond is not { } median)
+        if (Main is not { } median)
         {
-            return [Implementation, .. Enumerable.Repeat("–", Headers(WorkloadKind.Echo).Length - 1)];
+            return [Implementation, .. Enumerable.Repeat("–", 3 + _columns.Others.Length)];
         }
 
-        double least = _figures.Min(run => run.OperationsPerSecond) / median;
-        double most = _figures.Max(run => run.OperationsPerSecond) / median;
+        double least = _figures.Min(_columns.Main.Figure) / median ?? 1;
+        double most = _figures.Max(_columns.Main.Figure) / median ?? 1;
         return
         [
             Implementation,
-            Text(median, "N0"),
+            _columns.Main.Text(median),
             $"{Text(least * 100, "N0")}–{Text(most * 100, "N0")}%",
             reference is { } first ? Text(median / first, "N2") : "–",
-            Text(Median(run => run.MebibytesPerSecond), "N1"),
-            Text(Median(run => run.Latency?.P50), "N1"),
-            Text(Median(run => run.Latency?.P99), "N1"),
-            Text(Median(run => run.AllocationsPerOperation), "N2"),
-            Text(Median(run => run.AllocatedPerOperation), "N1"),
-            Text(Median(run => run.Cores), "N2"),
-            Text(Median(run => run.OperationsPerCpuSecond), "N0"),
+            .. _columns.Others.Select(column => column.Text(Median(column))),
         ];
     }
 
-    private static string Text(double? value, string format) =>
-        value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-    private double? Median(Func<RunResult, double?> figure)
+    private double? Median(ReportColumn column)
     {
-        double[] values = [.. _figures.Select(figure).OfType<double>().Order()];
+        double[] values = [.. _figures.Select(column.Figure).OfType<double>().Order()];
         int middle = values.Length / 2;
         return values.Length switch
         {

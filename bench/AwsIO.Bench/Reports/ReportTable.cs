@@ -9,20 +9,25 @@ namespace AwsIO.Bench.Reports;
 /// </summary>
 internal static class ReportTable
 {
-    public static void Print(BenchReport report, WorkloadOptions options)
+    public static void Print(BenchReport report, ReportColumns columns)
     {
         ReportRow[] rows =
         [
-            .. report.Runs.GroupBy(run => run.Implementation).Select(group => new ReportRow(group.Key, [.. group])),
+            .. report.Runs.GroupBy(run => run.Implementation).Select(group => new ReportRow(group.Key, [.. group], columns)),
         ];
-        string[] headers = ReportRow.Headers(options.Kind);
-        string[][] cells = [.. rows.Select(row => row.Cells(rows[0].OperationsPerSecond))];
+        string[] headers = ReportRow.Headers(columns);
+        string[][] cells = [.. rows.Select(row => row.Cells(rows[0].Main))];
 
         PrintRows(headers, cells);
         Console.WriteLine();
         foreach (ReportRow row in rows.Where(row => row.Message is not null))
         {
             Console.WriteLine($"{row.Implementation}: {row.Message}");
+        }
+
+        foreach (ReportRow row in rows.Where(row => row.Note is not null))
+        {
+            Console.WriteLine($"{row.Implementation}: {row.Note}");
         }
 
         Console.WriteLine($"{report.Machine}; medians of {report.Runs.Max(run => run.Repetition)}");

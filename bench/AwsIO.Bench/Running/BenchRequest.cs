@@ -16,5 +16,11 @@ internal sealed record BenchRequest
     /// <summary>Whether this process is the one that another runs a repetition in.</summary>
     public bool Child { get; init; }
 
+    /// <summary>Whether system calls are counted, instead of anything else.</summary>
+    public bool CountSyscalls { get; init; }
+
+    /// <summary>Where aws-c-io is installed; null to leave it out.</summary>
+    public DirectoryInfo? Upstream { get; init; }
+
     public FileInfo? JsonFile { get; init; }
 }

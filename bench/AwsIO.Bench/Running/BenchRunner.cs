@@ -1,4 +1,4 @@
-using System.Globalization;
+using AwsIO.Bench.Reports;
 
 namespace AwsIO.Bench.Running;
 
@@ -21,7 +21,7 @@ internal static class BenchRunner
             {
                 RunResult run = await RunOnceAsync(implementation, request, cancellationToken);
                 runs.Add(run with { Implementation = implementation.Name, Repetition = repetition });
-                await ReportProgressAsync(runs[^1], request.Repetitions);
+                await ReportProgressAsync(runs[^1], request);
             }
         }
 
@@ -34,6 +34,11 @@ internal static class BenchRunner
         CancellationToken cancellationToken
     )
     {
+        if (!implementation.Supports(request.Options.Kind))
+        {
+            return new RunResult { Error = "is not part of this measurement" };
+        }
+
         if (request.Options.Tls is not null && !implementation.SupportsTls)
         {
             return new RunResult { Error = "has no TLS in this benchmark: run it without --tls" };
@@ -41,12 +46,7 @@ internal static class BenchRunner
 
         try
         {
-            if (request.Isolate && implementation is InProcessImplementation inner)
-            {
-                implementation = new SelfImplementation(inner.Name, inner.Name, inner.SupportsTls);
-            }
-
-            return await implementation.RunAsync(request.Options, cancellationToken);
+            return await Prepare(implementation, request).RunAsync(request.Options, cancellationToken);
         }
         catch (NotAvailableException exception)
         {
@@ -59,11 +59,38 @@ internal static class BenchRunner
         }
     }
 
-    // On the standard error, so that a table which is piped or pasted has no progress in it.
-    private static Task ReportProgressAsync(RunResult run, int repetitions)
+    // A process of its own is not only a choice: memory and system calls are counted by the process.
+    private static IImplementation Prepare(IImplementation implementation, BenchRequest request)
     {
-        string figure =
-            run.Error ?? run.Skipped ?? run.OperationsPerSecond.ToString("N0", CultureInfo.InvariantCulture) + "/s";
-        return Console.Error.WriteLineAsync($"{run.Repetition}/{repetitions} {run.Implementation}: {figure}");
+        bool isIdle = request.Options.Kind == WorkloadKind.Idle;
+        if ((request.Isolate || isIdle || request.CountSyscalls) && implementation is InProcessImplementation inner)
+        {
+            implementation = new SelfImplementation(inner.Name, inner.Name, inner.SupportsTls, inner.Supports);
+        }
+
+        if (request.CountSyscalls)
+        {
+            // Compiling methods again while the load goes on takes system calls too, which are none of the load's.
+            return new SyscallImplementation(
+                implementation is SelfImplementation self
+                    ? self.With(("DOTNET_TieredCompilation", "0"), ("DOTNET_EnableWriteXorExecute", "0"))
+                    : implementation
+            );
+        }
+
+        return request.Options.Kind switch
+        {
+            WorkloadKind.Idle => new IdleImplementation(implementation),
+            WorkloadKind.Fairness => new FairnessImplementation(implementation),
+            _ => implementation,
+        };
+    }
+
+    // On the standard error, so that a table which is piped or pasted has no progress in it.
+    private static Task ReportProgressAsync(RunResult run, BenchRequest request)
+    {
+        ReportColumn main = ReportColumns.Of(request).Main;
+        string figure = run.Error ?? run.Skipped ?? $"{main.Text(main.Figure(run))} {main.Header}";
+        return Console.Error.WriteLineAsync($"{run.Repetition}/{request.Repetitions} {run.Implementation}: {figure}");
     }
 }

@@ -6,8 +6,10 @@ namespace AwsIO.Bench.Running;
 /// <summary>Runs one repetition in another process, which prints a <see cref="RunResult"/> as JSON.</summary>
 internal static class ChildProcess
 {
-    // What a child may take beyond warm-up and window: to start, connect and shake hands, and to close.
+    // What a child may take beyond warm-up and window: to start, connect and shake hands, and to close; and what it may
+    // take under strace, or with thousands of connections.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_longGrace = TimeSpan.FromSeconds(120);
 
     public static async Task<RunResult> RunAsync(
         ProcessStartInfo start,
@@ -15,12 +17,18 @@ internal static class ChildProcess
         CancellationToken cancellationToken
     )
     {
+        if (options.TraceFile is { } file)
+        {
+            start = Strace.Wrap(start, file);
+        }
+
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         start.UseShellExecute = false;
 
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(options.Warmup + options.Window + s_grace);
+        bool isSlow = options.TraceFile is not null || options.Kind == WorkloadKind.Idle;
+        timeout.CancelAfter(options.Warmup + options.Window + (isSlow ? s_longGrace : s_grace));
         using Process process = Process.Start(start)!;
         try
         {

@@ -7,6 +7,8 @@ internal interface IImplementation : IDisposable
 
     bool SupportsTls { get; }
 
+    bool Supports(WorkloadKind kind);
+
     /// <summary>Runs one repetition from start to stop.</summary>
     /// <exception cref="NotAvailableException">It cannot be tried on this machine.</exception>
     Task<RunResult> RunAsync(WorkloadOptions options, CancellationToken cancellationToken);

@@ -28,6 +28,21 @@ internal sealed record RunResult
 
     public LatencySummary? Latency { get; init; }
 
+    /// <summary>Operations from start to end, warm-up included.</summary>
+    public long TotalOperations { get; init; }
+
+    /// <summary>Bytes of the load beside the one that is measured.</summary>
+    public long BesideBytes { get; init; }
+
+    /// <summary>Fairness: the latency without the connection that sends all it can.</summary>
+    public LatencySummary? Alone { get; init; }
+
+    /// <summary>Idle: of the process; in a report, of each connection end.</summary>
+    public MemoryReading? Memory { get; init; }
+
+    /// <summary>Per operation, where they were counted.</summary>
+    public SyscallCounts? Syscalls { get; init; }
+
     /// <summary>Why it failed, which fails the whole invocation.</summary>
     public string? Error { get; init; }
 
@@ -41,6 +56,9 @@ internal sealed record RunResult
 
     [JsonIgnore]
     public double MebibytesPerSecond => Seconds > 0 ? Bytes / Seconds / (1024 * 1024) : 0;
+
+    [JsonIgnore]
+    public double BesideMebibytesPerSecond => Seconds > 0 ? BesideBytes / Seconds / (1024 * 1024) : 0;
 
     [JsonIgnore]
     public double Cores => Seconds > 0 ? CpuSeconds / Seconds : 0;

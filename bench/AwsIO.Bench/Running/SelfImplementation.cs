@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using AwsIO.Bench.Reports;
 
 namespace AwsIO.Bench.Running;
 
@@ -11,12 +12,19 @@ internal sealed class SelfImplementation(
     string name,
     string inner,
     bool supportsTls,
+    Func<WorkloadKind, bool> supports,
     params (string Name, string Value)[] environment
 ) : IImplementation
 {
     public string Name => name;
 
     public bool SupportsTls => supportsTls;
+
+    public bool Supports(WorkloadKind kind) => supports(kind);
+
+    /// <summary>The same with more environment variables.</summary>
+    public SelfImplementation With(params (string Name, string Value)[] more) =>
+        new(name, inner, supportsTls, supports, [.. environment, .. more]);
 
     public async Task<RunResult> RunAsync(WorkloadOptions options, CancellationToken cancellationToken)
     {
@@ -41,7 +49,7 @@ internal sealed class SelfImplementation(
     {
         List<string> arguments =
         [
-            options.Kind == WorkloadKind.Bulk ? "bulk" : "echo",
+            CommandLineText.NameOf(options.Kind),
             "--child",
             "--impl",
             inner,
@@ -49,14 +57,27 @@ internal sealed class SelfImplementation(
             options.Connections.ToString(CultureInfo.InvariantCulture),
             "--size",
             options.Size.ToString(CultureInfo.InvariantCulture),
-            "--seconds",
-            options.Window.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-            "--warmup",
-            options.Warmup.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         ];
+        if (options.Kind != WorkloadKind.Idle)
+        {
+            string[] times =
+            [
+                "--seconds",
+                options.Window.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+                "--warmup",
+                options.Warmup.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            ];
+            arguments.AddRange(times);
+        }
+
         if (options.Tls is not null)
         {
             arguments.Add("--tls");
+        }
+
+        if (options.Firehose)
+        {
+            arguments.Add("--firehose");
         }
 
         return arguments;

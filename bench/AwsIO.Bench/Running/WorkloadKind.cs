@@ -1,6 +1,6 @@
 namespace AwsIO.Bench.Running;
 
-/// <summary>What the connections do.</summary>
+/// <summary>What the connections do. The names, in lower case, are the commands.</summary>
 internal enum WorkloadKind
 {
     /// <summary>
@@ -14,4 +14,19 @@ internal enum WorkloadKind
     /// received.
     /// </summary>
     Bulk,
+
+    /// <summary>
+    /// A client connects, sends a message once the connection is set up, and closes once the message is back; the next
+    /// connection goes out when this one has been shut down. One operation is one such cycle.
+    /// </summary>
+    Connect,
+
+    /// <summary>Each connection echoes one message, and is then left alone. What is measured is memory.</summary>
+    Idle,
+
+    /// <summary>
+    /// Each connection echoes a message from time to time, and one more beside them sends as much as it can. What is
+    /// measured is what the quiet ones wait.
+    /// </summary>
+    Fairness,
 }

@@ -11,19 +11,10 @@ namespace AwsIO.Bench.Scheduling;
 /// <param name="prefix">Where aws-c-io, aws-c-cal and aws-c-common are installed: <c>include</c> and <c>lib</c> are in it.</param>
 internal sealed class UpstreamTasks(string prefix) : IDisposable
 {
-    private readonly CompiledPeer _peer = new(
-        "aws_tasks.c",
-        "-I" + Path.Combine(prefix, "include"),
-        "-L" + Path.Combine(prefix, "lib"),
-        "-laws-c-io",
-        "-laws-c-cal",
-        "-laws-c-common",
-        "-ldl",
-        "-lm"
-    );
+    private readonly CompiledPeer _peer = UpstreamLibrary.Compile("aws_tasks.c", prefix);
 
     /// <summary>The name of the rows.</summary>
-    public const string Name = "aws-c-io";
+    public const string Name = UpstreamLibrary.Name;
 
     /// <summary>Runs the program once.</summary>
     /// <param name="arguments">What it is to measure, and how.</param>

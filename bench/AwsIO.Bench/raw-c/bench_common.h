@@ -77,7 +77,7 @@ static inline void die(const char *what) {
  * At the start of a page. The kernel's copy into a buffer that begins a few bytes into a page runs at half the speed
  * (measured: bulk with 256 KiB reads, which malloc places 16 bytes in), and a limit must not depend on malloc's luck.
  */
-static void *allocate_buffer(size_t bytes) {
+static inline void *allocate_buffer(size_t bytes) {
     void *buffer = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
     if (buffer == NULL)
         die("aligned_alloc");
@@ -122,32 +122,72 @@ static void sleep_seconds(double seconds) {
         ;
 }
 
-/* Warms up, watches both loops for the window, and prints the figures. */
-static void measure_and_print(struct counters *server, struct counters *client, bool bulk, size_t size, double warmup,
-                              double window) {
+/* Operations so far. */
+static inline uint64_t count_operations(struct counters *counters) {
+    return atomic_load_explicit(&counters->operations, memory_order_relaxed);
+}
+
+/* What the kernel counts as this process's memory in use. The sum over all mappings is exact. */
+static inline long resident_bytes(void) {
+    FILE *file = fopen("/proc/self/smaps_rollup", "r");
+    char line[256];
+    long kib = 0;
+    if (file == NULL)
+        die("smaps_rollup");
+    while (fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "Rss: %ld kB", &kib) == 1)
+            break;
+    fclose(file);
+    return kib * 1024;
+}
+
+/* Waits until each connection has echoed, and prints the memory half a second later. */
+static inline void print_idle(struct counters *client, int connections) {
+    while (count_operations(client) < (uint64_t)connections)
+        sleep_seconds(0.02);
+    sleep_seconds(0.5);
+    printf("{\"operations\":%d,\"memory\":{\"resident\":%ld}}\n", connections, resident_bytes());
+    fflush(stdout);
+}
+
+/* Bytes of a load beside the measured one, which has counters of its own; NULL for none. */
+static struct counters *beside;
+
+static inline uint64_t count_beside(void) {
+    return beside == NULL ? 0 : atomic_load_explicit(&beside->bytes, memory_order_relaxed);
+}
+
+/* Warms up, watches both loops for the window, stops them, and prints the figures. */
+static inline void measure_and_print(struct counters *server, struct counters *client, bool bulk, size_t size, double warmup,
+                              double window, void (*stop_all)(void)) {
     static struct snapshot first, last;
     sleep_seconds(warmup);
     double cpu = cpu_seconds();
     add_counters(&first, server);
     add_counters(&first, client);
+    uint64_t beside_bytes = count_beside();
     uint64_t started = now_ns();
     sleep_seconds(window);
     add_counters(&last, server);
     add_counters(&last, client);
     double seconds = (double)(now_ns() - started) / 1e9;
     cpu = cpu_seconds() - cpu;
+    beside_bytes = count_beside() - beside_bytes;
     last.operations -= first.operations;
     last.bytes -= first.bytes;
     for (size_t i = 0; i < BUCKETS; i++)
         last.latency[i] -= first.latency[i];
-    printf("{\"operations\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"seconds\":%.6f,\"cpuSeconds\":%.6f,"
+    stop_all();
+    printf("{\"operations\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"besideBytes\":%" PRIu64
+           ",\"totalOperations\":%" PRIu64 ",\"seconds\":%.6f,\"cpuSeconds\":%.6f,"
            "\"latency\":{\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f}}\n",
-           bulk ? last.bytes / size : last.operations, last.bytes, seconds, cpu, quantile_us(&last, 0.5),
+           bulk ? last.bytes / size : last.operations, last.bytes, beside_bytes,
+           count_operations(server) + count_operations(client), seconds, cpu, quantile_us(&last, 0.5),
            quantile_us(&last, 0.9), quantile_us(&last, 0.99), quantile_us(&last, 0.999), quantile_us(&last, 1));
     fflush(stdout);
 }
 
-static void raise_descriptor_limit(void) {
+static inline void raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = limit.rlim_max;
@@ -155,26 +195,27 @@ static void raise_descriptor_limit(void) {
     }
 }
 
-static int listen_on_loopback(struct sockaddr_in *address) {
+/* host: the last number of 127.0.0.x. */
+static inline int listen_on_loopback(struct sockaddr_in *address, int host) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     socklen_t length = sizeof *address;
     memset(address, 0, sizeof *address);
     address->sin_family = AF_INET;
-    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address->sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + (uint32_t)host);
     if (fd < 0 || bind(fd, (struct sockaddr *)address, length) != 0 || listen(fd, 4096) != 0 ||
         getsockname(fd, (struct sockaddr *)address, &length) != 0)
         die("listen");
     return fd;
 }
 
-static void set_no_delay(int fd) {
+static inline void set_no_delay(int fd) {
     int on = 1;
     if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
         die("TCP_NODELAY");
 }
 
 /* Connects while blocking, which loopback makes short; reads and writes never block. */
-static int connect_to(const struct sockaddr_in *address) {
+static inline int connect_to(const struct sockaddr_in *address) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof *address) != 0)
         die("connect");
@@ -184,7 +225,7 @@ static int connect_to(const struct sockaddr_in *address) {
     return fd;
 }
 
-static void watch(int epoll, int fd, uint32_t events, void *data) {
+static inline void watch(int epoll, int fd, uint32_t events, void *data) {
     struct epoll_event event = {.events = events, .data.ptr = data};
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         die("epoll_ctl");

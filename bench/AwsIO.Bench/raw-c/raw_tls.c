@@ -1,9 +1,9 @@
 /*
  * Echo and bulk over TLS by OpenSSL, driven by one epoll loop for the server and one for the clients: what the library
  * leaves to win. A BIO of our own hands OpenSSL the loop's buffers; a memory BIO would zero and copy them once more.
- * Load starts once every handshake is done.
+ * Load starts once every handshake is done. Idle: each client sends one message alone.
  *
- * raw_tls echo|bulk CONNECTIONS SIZE READ_SIZE IN_FLIGHT WARMUP WINDOW AUTHORITY.pem CERTIFICATE.pem KEY.pem
+ * raw_tls echo|bulk|idle CONNECTIONS SIZE READ_SIZE IN_FLIGHT WARMUP WINDOW AUTHORITY.pem CERTIFICATE.pem KEY.pem
  */
 #include "bench_common.h"
 
@@ -14,7 +14,7 @@
 /* Small messages are gathered up to this before a send; larger ones go alone, while their bytes are in the cache. */
 #define GATHER (64 * 1024)
 
-static bool bulk;
+static bool bulk, idle;
 static size_t size, read_size, in_flight;
 static char *payload;
 static atomic_bool stop, go;
@@ -155,7 +155,8 @@ static void received(struct loop *loop, struct connection *c, size_t length) {
     record_latency(&loop->counters, now - c->started);
     c->started = now;
     c->received = 0;
-    encrypt(c, payload, size);
+    if (!idle)
+        encrypt(c, payload, size);
 }
 
 /* Decrypts what has arrived, and finishes the handshake on the way. */
@@ -312,12 +313,23 @@ static void open_loop(struct loop *loop, const SSL_METHOD *method) {
     watch(loop->epoll, loop->wake, EPOLLIN, &loop->wake);
 }
 
+static pthread_t server_thread, client_thread;
+
+static void stop_loops(void) {
+    atomic_store(&stop, true);
+    eventfd_write(server.wake, 1);
+    eventfd_write(client.wake, 1);
+    pthread_join(client_thread, NULL);
+    pthread_join(server_thread, NULL);
+}
+
 int main(int argc, char **argv) {
     if (argc != 11) {
-        fprintf(stderr, "raw_tls echo|bulk CONNECTIONS SIZE READ_SIZE IN_FLIGHT WARMUP WINDOW CA CERTIFICATE KEY\n");
+        fprintf(stderr, "raw_tls echo|bulk|idle CONNECTIONS SIZE READ_SIZE IN_FLIGHT WARMUP WINDOW CA CERTIFICATE KEY\n");
         return 2;
     }
     bulk = strcmp(argv[1], "bulk") == 0;
+    idle = strcmp(argv[1], "idle") == 0;
     int connections = atoi(argv[2]);
     size = (size_t)atoll(argv[3]);
     read_size = (size_t)atoll(argv[4]);
@@ -341,9 +353,8 @@ int main(int argc, char **argv) {
     if ((client.clients = calloc((size_t)connections, sizeof *client.clients)) == NULL)
         die("calloc");
     struct sockaddr_in address;
-    server.listener = listen_on_loopback(&address);
+    server.listener = listen_on_loopback(&address, 1);
     watch(server.epoll, server.listener, EPOLLIN, &server.listener);
-    pthread_t server_thread, client_thread;
     if ((errno = pthread_create(&server_thread, NULL, run, &server)) != 0)
         die("pthread_create");
     for (int i = 0; i < connections; i++)
@@ -355,12 +366,9 @@ int main(int argc, char **argv) {
     close(server.listener);
     atomic_store(&go, true);
     eventfd_write(client.wake, 1);
-    measure_and_print(&server.counters, &client.counters, bulk, size, warmup, window);
-
-    atomic_store(&stop, true);
-    eventfd_write(server.wake, 1);
-    eventfd_write(client.wake, 1);
-    pthread_join(client_thread, NULL);
-    pthread_join(server_thread, NULL);
+    if (idle)
+        print_idle(&client.counters, connections);
+    else
+        measure_and_print(&server.counters, &client.counters, bulk, size, warmup, window, stop_loops);
     return 0;
 }
