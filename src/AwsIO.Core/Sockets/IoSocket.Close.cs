@@ -142,7 +142,20 @@ public sealed partial class IoSocket
             _ = Libc.SetOption(_handle.Descriptor, SocketConstants.LevelSocket, SocketConstants.Linger, 1, 0);
         }
 
-        CloseNow();
+        CloseNow(lingers: false);
+    }
+
+    /// <summary>
+    /// Has the system go on delivering for as long as the user said, without anybody waiting: on Linux a close would wait, even of a
+    /// non-blocking socket.
+    /// </summary>
+    private void LingerInSystem(TimeSpan time)
+    {
+        if (Native.Platform.Abi.IsLinux && IsIP)
+        {
+            _ = ApplyUserTimeout(Native.Platform.Abi.Current.Sockets, time);
+            _ = Libc.SetOption(_handle.Descriptor, SocketConstants.LevelSocket, SocketConstants.Linger, 0, 0);
+        }
     }
 
     /// <summary>
@@ -170,7 +183,7 @@ public sealed partial class IoSocket
         return Libc.GetUnacknowledged(_handle.Descriptor) <= 1;
     }
 
-    private void CloseNow()
+    private void CloseNow(bool lingers = true)
     {
         if (!IsOpen)
         {
@@ -198,6 +211,11 @@ public sealed partial class IoSocket
             // Whoever waits for the peer waits no longer.
             _lingering = null;
             _loop!.Schedule(IoTask.Create(static (goOn, _) => goOn(), lingering));
+        }
+
+        if (lingers && Options.Linger is { Ticks: > 0 } linger)
+        {
+            LingerInSystem(linger);
         }
 
         _ = Libc.Close(_handle.Descriptor);

@@ -153,6 +153,10 @@ public sealed partial class IoSocket
             }
 
             _state = SocketStates.ConnectedRead | SocketStates.ConnectedWrite;
+            if (Options.QuickAck is not null)
+            {
+                _ = ApplyConnectedOptions();
+            }
         }
 
         attempt.Report(error);

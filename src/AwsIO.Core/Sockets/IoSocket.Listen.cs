@@ -80,6 +80,12 @@ public sealed partial class IoSocket
             return new IoError(IoErrorCode.SocketIllegalOperationForState, $"A socket that is {_state} cannot listen: bind it first.");
         }
 
+        IoError error = ApplyListenerOptions();
+        if (error.IsError)
+        {
+            return error;
+        }
+
         int result = Libc.Listen(_handle.Descriptor, backlog);
         if (result < 0)
         {
@@ -183,7 +189,7 @@ public sealed partial class IoSocket
                 {
                     _acceptedFrom = PeerAddress.From(new ReadOnlySpan<byte>(address, length)),
                 };
-                accepted.ApplyOptions();
+                accepted.ApplyAcceptedOptions();
                 ReportAccept(IoError.None, accepted);
             }
             else if (descriptor == -Errno.EAGAIN)

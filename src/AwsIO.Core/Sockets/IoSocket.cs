@@ -52,12 +52,13 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         }
     }
 
-    internal SocketOptions Options { get; }
+    internal SocketOptions Options { get; private set; }
 
     /// <summary>Makes a socket that is neither bound nor connected (<c>aws_socket_init</c>). Any thread.</summary>
     /// <param name="options">How; copied.</param>
     /// <returns>
-    /// The socket, or <see cref="IoErrorCode.SocketInvalidOptions"/>, <see cref="IoErrorCode.MaxFileDescriptorsExceeded"/>,
+    /// The socket, or <see cref="IoErrorCode.SocketInvalidOptions"/>, <see cref="IoErrorCode.PlatformNotSupported"/>,
+    /// <see cref="IoErrorCode.NoPermission"/>, <see cref="IoErrorCode.MaxFileDescriptorsExceeded"/>,
     /// <see cref="IoErrorCode.SocketUnsupportedAddressFamily"/>.
     /// </returns>
     [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the socket.")]
@@ -83,7 +84,13 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         }
 
         IoSocket socket = new(descriptor, options.Clone(), SocketStates.Init);
-        socket.ApplyOptions();
+        IoError error = socket.ApplyOptions();
+        if (error.IsError)
+        {
+            socket.Dispose();
+            return new(error);
+        }
+
         return new(socket);
     }
 
@@ -204,50 +211,5 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         _loop = loop;
         _logger = loop.Loggers.Socket;
         _readsStopShort = !loop.ReportsUrgentData;
-    }
-
-    private void ApplyOptions()
-    {
-        Apply("SO_REUSEADDR", SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
-        if (Options.Domain == SocketDomain.Local)
-        {
-            return;
-        }
-
-        if (Options.NoDelay)
-        {
-            Apply("TCP_NODELAY", SocketConstants.LevelTcp, SocketConstants.TcpNoDelay, 1);
-        }
-
-        if (!Options.KeepAlive)
-        {
-            return;
-        }
-
-        Apply("SO_KEEPALIVE", SocketConstants.LevelSocket, SocketConstants.KeepAlive, 1);
-        if (Options.KeepAliveIdleTime is { } idle)
-        {
-            Apply("TCP_KEEPIDLE", SocketConstants.LevelTcp, SocketConstants.TcpKeepIdle, (int)idle.TotalSeconds);
-        }
-
-        if (Options.KeepAliveInterval is { } interval)
-        {
-            Apply("TCP_KEEPINTVL", SocketConstants.LevelTcp, SocketConstants.TcpKeepInterval, (int)interval.TotalSeconds);
-        }
-
-        if (Options.KeepAliveProbes is { } probes)
-        {
-            Apply("TCP_KEEPCNT", SocketConstants.LevelTcp, SocketConstants.TcpKeepCount, probes);
-        }
-    }
-
-    // As upstream: a socket without such an option still works, so that a refusal is only logged.
-    private void Apply(string name, int level, int option, int value)
-    {
-        int result = Libc.SetOption(_handle.Descriptor, level, option, value);
-        if (result < 0)
-        {
-            IoLog.SocketOptionFailed(_logger, name, _handle.Descriptor, Errno.ToSocketError(-result, $"Setting {name}"));
-        }
     }
 }

@@ -20,7 +20,7 @@ public sealed class HeaderConstantsTests
         StringBuilder program = new();
         program.Append(
             "#define _GNU_SOURCE\n#include <stddef.h>\n#include <stdio.h>\n#include <errno.h>\n#include <fcntl.h>\n"
-            + "#include <linux/sockios.h>\n#include <sys/ioctl.h>\n#include <time.h>\n#include <netdb.h>\n#include <netinet/in.h>\n#include <netinet/tcp.h>\n#include <sys/epoll.h>\n"
+            + "#include <linux/sockios.h>\n#include <sys/ioctl.h>\n#include <time.h>\n#include <net/if.h>\n#include <netdb.h>\n#include <netinet/in.h>\n#include <netinet/tcp.h>\n#include <sys/epoll.h>\n"
             + "#include <sys/eventfd.h>\n#include <sys/socket.h>\n#include <sys/syscall.h>\n#include <sys/uio.h>\n#include <sys/un.h>\n"
             + "#ifndef SYS_epoll_pwait2\n#define SYS_epoll_pwait2 441\n#endif\nint main(void) {\n");
         foreach (string expression in ours.Keys)
@@ -75,6 +75,7 @@ public sealed class HeaderConstantsTests
             ["TCP_KEEPIDLE"] = SocketConstants.TcpKeepIdle,
             ["TCP_KEEPINTVL"] = SocketConstants.TcpKeepInterval,
             ["TCP_KEEPCNT"] = SocketConstants.TcpKeepCount,
+            ["IPPROTO_IP"] = SocketConstants.LevelIP,
             ["IPPROTO_IPV6"] = SocketConstants.LevelIPv6,
             ["IPV6_V6ONLY"] = SocketConstants.IPv6Only,
             ["EAI_NONAME"] = Libc.NameNotFound,
@@ -115,6 +116,11 @@ public sealed class HeaderConstantsTests
         ours["CMSG_ALIGN(1)"] = layouts.ControlAlignment;
         ours["sizeof(struct timespec)"] = layouts.TimespecSize;
         ours["sizeof(struct timeval)"] = layouts.TimevalSize;
+        ours["sizeof(struct ucred)"] = layouts.CredentialsSize;
+        ours["offsetof(struct ucred, uid)"] = layouts.CredentialsUserOffset;
+        ours["offsetof(struct ucred, gid)"] = layouts.CredentialsGroupOffset;
+        ours["offsetof(struct ucred, pid)"] = layouts.CredentialsProcessOffset!.Value;
+        ours["IFNAMSIZ - 1"] = LibcInterfaces.MaxNameLength;
         ours["sizeof(struct sockaddr_un)"] = Abi.Linux.Addresses.UnixSize;
         ours["offsetof(struct addrinfo, ai_addr)"] = Abi.Linux.Resolver.AddressOffset;
         ours["offsetof(struct addrinfo, ai_canonname)"] = Abi.Linux.Resolver.CanonicalNameOffset;

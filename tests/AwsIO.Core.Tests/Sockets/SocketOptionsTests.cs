@@ -66,6 +66,23 @@ public sealed class SocketOptionsTests(LoopFixture fixture) : TransportTest(fixt
     }
 
     [Fact]
+    [Trait("Upstream", "socket_posix_creation")]
+    [Trait("Upstream", "socket_winsock_creation")]
+    public void Only_the_platforms_own_implementation_can_be_asked_for()
+    {
+        IoSocket.Create(new SocketOptions { Implementation = SocketImplementation.Posix }).Value.Dispose();
+        IoSocket.Create(new SocketOptions { Implementation = SocketImplementation.PlatformDefault }).Value.Dispose();
+        foreach (SocketImplementation other in new[] { SocketImplementation.Winsock, SocketImplementation.AppleNetworkFramework })
+        {
+            IoError error = IoSocket.Create(new SocketOptions { Implementation = other }).Error;
+            Assert.Equal(IoErrorCode.PlatformNotSupported, error.Code);
+            Assert.Contains(other.ToString(), error.Detail, StringComparison.Ordinal);
+        }
+
+        AssertInvalid("Implementation", options => options.Implementation = (SocketImplementation)4);
+    }
+
+    [Fact]
     public void Options_are_copied_when_the_socket_is_made()
     {
         SocketOptions options = new() { ConnectTimeout = TimeSpan.FromSeconds(5) };
@@ -77,22 +94,62 @@ public sealed class SocketOptionsTests(LoopFixture fixture) : TransportTest(fixt
         Assert.Equal(SocketDomain.IPv4, socket.Domain);
     }
 
-    [Fact]
-    public void Options_out_of_their_range_are_refused_by_name()
+    public static TheoryData<string, string, Action<SocketOptions>> OutOfRange => new()
     {
-        AssertInvalid("ConnectTimeout", options => options.ConnectTimeout = TimeSpan.Zero);
-        AssertInvalid("ConnectTimeout", options => options.ConnectTimeout = TimeSpan.FromSeconds(-2));
-        AssertInvalid("KeepAliveIdleTime", options => options.KeepAliveIdleTime = TimeSpan.FromMilliseconds(999));
-        AssertInvalid("KeepAliveInterval", options => options.KeepAliveInterval = TimeSpan.FromSeconds(32768));
-        AssertInvalid("KeepAliveProbes", options => options.KeepAliveProbes = 0);
-        AssertInvalid("KeepAliveProbes", options => options.KeepAliveProbes = 128);
-        AssertInvalid("Type", options => options.Type = (IoSocketType)1);
-        AssertInvalid("Domain", options => options.Domain = (SocketDomain)3);
-        AssertInvalid("Domain", options => options.Domain = (SocketDomain)(-1));
-        IoSocket.Create(new SocketOptions { ConnectTimeout = Timeout.InfiniteTimeSpan }).Value.Dispose();
+        { "ConnectTimeout", "more than zero", options => options.ConnectTimeout = TimeSpan.Zero },
+        { "ConnectTimeout", "InfiniteTimeSpan", options => options.ConnectTimeout = TimeSpan.FromSeconds(-2) },
+        { "KeepAliveIdleTime", "1 to 32767 whole seconds", options => options.KeepAliveIdleTime = TimeSpan.FromMilliseconds(999) },
+        { "KeepAliveIdleTime", "1 to 32767 whole seconds", options => options.KeepAliveIdleTime = TimeSpan.FromMilliseconds(1500) },
+        { "KeepAliveInterval", "1 to 32767 whole seconds", options => options.KeepAliveInterval = TimeSpan.FromSeconds(32768) },
+        { "KeepAliveProbes", "between 1 and 127", options => options.KeepAliveProbes = 0 },
+        { "KeepAliveProbes", "between 1 and 127", options => options.KeepAliveProbes = 128 },
+        { "Linger", "0 to 32767 whole seconds", options => options.Linger = TimeSpan.FromSeconds(-1) },
+        { "Linger", "0 to 32767 whole seconds", options => options.Linger = TimeSpan.FromSeconds(32768) },
+        { "DeferAccept", "1 to 32767 whole seconds", options => options.DeferAccept = TimeSpan.Zero },
+        { "SendBufferSize", "between 1 and 1073741823", options => options.SendBufferSize = 0 },
+        { "ReceiveBufferSize", "between 1 and 1073741823", options => options.ReceiveBufferSize = 1073741824 },
+        { "UserTimeout", "between 1 ms and 2147483647 ms", options => options.UserTimeout = TimeSpan.Zero },
+        { "UserTimeout", "between 1 ms and 2147483647 ms", options => options.UserTimeout = TimeSpan.FromMilliseconds(2147483648) },
+        { "TypeOfService", "between 0 and 255", options => options.TypeOfService = 256 },
+        { "TypeOfService", "between 0 and 255", options => options.TypeOfService = -1 },
+        { "TimeToLive", "between 1 and 255", options => options.TimeToLive = 0 },
+        { "TimeToLive", "between 1 and 255", options => options.TimeToLive = 256 },
+        { "NetworkInterface", "1 to 15 bytes", options => options.NetworkInterface = "" },
+        { "NetworkInterface", "1 to 15 bytes", options => options.NetworkInterface = "0123456789abcdef" },
+        { "NetworkInterface", "1 to 15 bytes", options => options.NetworkInterface = "l\0o" },
+        { "RawOptions", "empty for none", options => options.RawOptions = [null!] },
+        { "Type", "no socket type", options => options.Type = (IoSocketType)1 },
+        { "Domain", "no socket domain", options => options.Domain = (SocketDomain)99 },
+        { "Domain", "no socket domain", options => options.Domain = (SocketDomain)(-1) },
+    };
+
+    [Theory]
+    [MemberData(nameof(OutOfRange), DisableDiscoveryEnumeration = true)]
+    public void An_option_out_of_its_range_is_refused_by_name_and_with_the_range(string name, string range, Action<SocketOptions> set) =>
+        Assert.Contains(range, AssertInvalid(name, set), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_ends_of_each_range_are_legal()
+    {
+        TimeSpan longest = TimeSpan.FromSeconds(32767);
+        Assert.Equal(IoError.None, new SocketOptions
+        {
+            ConnectTimeout = Timeout.InfiniteTimeSpan,
+            KeepAliveIdleTime = TimeSpan.FromSeconds(1),
+            KeepAliveInterval = longest,
+            KeepAliveProbes = 127,
+            Linger = TimeSpan.Zero,
+            DeferAccept = longest,
+            SendBufferSize = 1,
+            ReceiveBufferSize = 1073741823,
+            UserTimeout = TimeSpan.FromMilliseconds(2147483647),
+            TypeOfService = 255,
+            TimeToLive = 1,
+            NetworkInterface = "0123456789abcde",
+        }.Validate());
     }
 
-    private static void AssertInvalid(string name, Action<SocketOptions> set)
+    private static string AssertInvalid(string name, Action<SocketOptions> set)
     {
         SocketOptions options = new();
         set(options);
@@ -100,6 +157,7 @@ public sealed class SocketOptionsTests(LoopFixture fixture) : TransportTest(fixt
 
         Assert.Equal(IoErrorCode.SocketInvalidOptions, result.Error.Code);
         Assert.Contains(name, result.Error.Detail, StringComparison.Ordinal);
+        return result.Error.Detail;
     }
 
     private static int Option(SocketOptions options, SocketOptionLevel level, SocketOptionName name)

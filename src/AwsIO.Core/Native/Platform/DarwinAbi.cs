@@ -61,6 +61,18 @@ internal static class DarwinAbi
             IPTypeOfService = 3,
             IPv6UnicastHops = 4,
             MaxBacklog = 128,
+            BindToDevice = null,
+            IPBoundInterface = 25,
+            IPv6BoundInterface = 125,
+            CredentialsLevel = 0,
+            CredentialsOption = 1,
+            ProcessOption = 2,
+            TcpUserTimeout = 0x80,
+            TcpUserTimeoutIsInSeconds = true,
+            TcpQuickAck = null,
+            TcpDeferAccept = null,
+            IPv6TrafficClass = 36,
+            AcceptedInheritOptions = false,
         },
         Files = new()
         {
@@ -114,6 +126,10 @@ internal static class DarwinAbi
             TimespecSize = 16,
             TimevalSize = 16,
             TimevalMicrosecondsSize = 4,
+            CredentialsSize = 76,
+            CredentialsUserOffset = 4,
+            CredentialsGroupOffset = 12,
+            CredentialsProcessOffset = null,
         },
     };
 }

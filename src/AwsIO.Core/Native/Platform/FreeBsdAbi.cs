@@ -61,6 +61,18 @@ internal static class FreeBsdAbi
             IPTypeOfService = 3,
             IPv6UnicastHops = 4,
             MaxBacklog = 128,
+            BindToDevice = null,
+            IPBoundInterface = null,
+            IPv6BoundInterface = null,
+            CredentialsLevel = 0,
+            CredentialsOption = 1,
+            ProcessOption = null,
+            TcpUserTimeout = null,
+            TcpUserTimeoutIsInSeconds = false,
+            TcpQuickAck = null,
+            TcpDeferAccept = null,
+            IPv6TrafficClass = 61,
+            AcceptedInheritOptions = false,
         },
         Files = new()
         {
@@ -114,6 +126,10 @@ internal static class FreeBsdAbi
             TimespecSize = 16,
             TimevalSize = 16,
             TimevalMicrosecondsSize = 8,
+            CredentialsSize = 88,
+            CredentialsUserOffset = 4,
+            CredentialsGroupOffset = 12,
+            CredentialsProcessOffset = 80,
         },
     };
 }

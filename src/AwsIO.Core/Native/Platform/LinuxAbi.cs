@@ -56,6 +56,18 @@ internal static class LinuxAbi
             IPTypeOfService = 1,
             IPv6UnicastHops = 16,
             MaxBacklog = 4096,
+            BindToDevice = 25,
+            IPBoundInterface = null,
+            IPv6BoundInterface = null,
+            CredentialsLevel = 1,
+            CredentialsOption = 17,
+            ProcessOption = null,
+            TcpUserTimeout = 18,
+            TcpUserTimeoutIsInSeconds = false,
+            TcpQuickAck = 12,
+            TcpDeferAccept = 9,
+            IPv6TrafficClass = 67,
+            AcceptedInheritOptions = true,
         },
         Files = new()
         {
@@ -109,6 +121,10 @@ internal static class LinuxAbi
             TimespecSize = 16,
             TimevalSize = 16,
             TimevalMicrosecondsSize = 8,
+            CredentialsSize = 12,
+            CredentialsUserOffset = 4,
+            CredentialsGroupOffset = 8,
+            CredentialsProcessOffset = 0,
         },
     };
 }

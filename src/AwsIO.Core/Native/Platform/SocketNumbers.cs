@@ -89,4 +89,39 @@ internal sealed record SocketNumbers
 
     /// <summary>SOMAXCONN.</summary>
     internal required int MaxBacklog { get; init; }
+
+    /// <summary>SO_BINDTODEVICE, which takes an interface's name; null where there is none.</summary>
+    internal required int? BindToDevice { get; init; }
+
+    /// <summary>IP_BOUND_IF, which takes an interface's index; null where there is none.</summary>
+    internal required int? IPBoundInterface { get; init; }
+
+    /// <summary>IPV6_BOUND_IF, which takes an interface's index; null where there is none.</summary>
+    internal required int? IPv6BoundInterface { get; init; }
+
+    /// <summary>The level of <see cref="CredentialsOption"/> and <see cref="ProcessOption"/>: SOL_SOCKET, or SOL_LOCAL on the BSDs.</summary>
+    internal required int CredentialsLevel { get; init; }
+
+    /// <summary>SO_PEERCRED, or LOCAL_PEERCRED on the BSDs.</summary>
+    internal required int CredentialsOption { get; init; }
+
+    /// <summary>LOCAL_PEERPID; null where the credentials tell, or nothing does.</summary>
+    internal required int? ProcessOption { get; init; }
+
+    /// <summary>TCP_USER_TIMEOUT, called TCP_RXT_CONNDROPTIME on Darwin; null where there is none.</summary>
+    internal required int? TcpUserTimeout { get; init; }
+
+    /// <summary>Whether <see cref="TcpUserTimeout"/> counts seconds; otherwise it counts milliseconds.</summary>
+    internal required bool TcpUserTimeoutIsInSeconds { get; init; }
+
+    /// <summary>TCP_QUICKACK; null where there is none.</summary>
+    internal required int? TcpQuickAck { get; init; }
+
+    /// <summary>TCP_DEFER_ACCEPT; null where there is none.</summary>
+    internal required int? TcpDeferAccept { get; init; }
+
+    internal required int IPv6TrafficClass { get; init; }
+
+    /// <summary>Whether an accepted socket begins with all of its listener's options, so that none need be set again.</summary>
+    internal required bool AcceptedInheritOptions { get; init; }
 }

@@ -32,4 +32,15 @@ internal sealed record StructLayouts
 
     /// <summary>Bytes of tv_usec.</summary>
     internal required int TimevalMicrosecondsSize { get; init; }
+
+    /// <summary>Bytes of <c>struct ucred</c>, or of <c>struct xucred</c> on the BSDs.</summary>
+    internal required int CredentialsSize { get; init; }
+
+    internal required int CredentialsUserOffset { get; init; }
+
+    /// <summary>Where the group is; the first of several on the BSDs.</summary>
+    internal required int CredentialsGroupOffset { get; init; }
+
+    /// <summary>Where the process is; null where the structure does not tell.</summary>
+    internal required int? CredentialsProcessOffset { get; init; }
 }

@@ -176,6 +176,27 @@ internal static unsafe partial class Libc
             && setsockopt(descriptor, level, name, pair, 2 * sizeof(int)) == 0 ? 0 : -LastError;
     }
 
+    /// <summary>Sets a socket option of any form.</summary>
+    internal static int SetOption(int descriptor, int level, int name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* bytes = value)
+        {
+            return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.SetSockOpt, descriptor))
+                && setsockopt(descriptor, level, name, bytes, (uint)value.Length) == 0 ? 0 : -LastError;
+        }
+    }
+
+    /// <summary>Reads a socket option of any form and gives its length.</summary>
+    internal static int GetOption(int descriptor, int level, int name, Span<byte> value)
+    {
+        uint size = (uint)value.Length;
+        fixed (byte* bytes = value)
+        {
+            return !(NativeFaults.IsOn && NativeFaults.Fails(NativeCall.GetSockOpt, descriptor))
+                && getsockopt(descriptor, level, name, bytes, &size) == 0 ? (int)size : -LastError;
+        }
+    }
+
     /// <summary>Reads a socket option that is a C int.</summary>
     internal static int GetOption(int descriptor, int level, int name, out int value)
     {

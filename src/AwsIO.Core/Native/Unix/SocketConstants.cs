@@ -32,6 +32,7 @@ internal static class SocketConstants
     internal static readonly int TcpKeepInterval = Abi.Current.Sockets.TcpKeepInterval;
     internal static readonly int TcpKeepCount = Abi.Current.Sockets.TcpKeepCount;
 
+    internal const int LevelIP = 0;
     internal const int LevelIPv6 = 41;
     internal static readonly int IPv6Only = Abi.Current.Sockets.IPv6Only;
 }

@@ -47,6 +47,16 @@ public sealed class AbiNumbersTests
         IP_TOS                  3           3           1
         IPV6_UNICAST_HOPS       4           4           16
         SOMAXCONN               128         128         4096
+        SO_BINDTODEVICE         -           -           25
+        IP_BOUND_IF             25          -           -
+        IPV6_BOUND_IF           125         -           -
+        SOL_PEERCRED            0           0           1
+        SO_PEERCRED             1           1           17
+        LOCAL_PEERPID           2           -           -
+        TCP_USER_TIMEOUT        0x80        -           18
+        TCP_QUICKACK            -           -           12
+        TCP_DEFER_ACCEPT        -           -           9
+        IPV6_TCLASS             36          61          67
         F_GETFD                 1           1           1
         F_SETFD                 2           2           2
         F_GETFL                 3           3           3
@@ -97,6 +107,10 @@ public sealed class AbiNumbersTests
         sizeof(timespec)            16   16   16
         sizeof(timeval)             16   16   16
         sizeof(tv_usec)             4    8    8
+        sizeof(ucred)               76   88   12
+        ucred.uid                   4    4    4
+        ucred.gid                   12   12   8
+        ucred.pid                   -    80   0
         """;
 
     private static readonly Dictionary<string, Func<Abi, long?>> s_ours = new(StringComparer.Ordinal)
@@ -139,6 +153,16 @@ public sealed class AbiNumbersTests
         ["IP_TOS"] = static abi => abi.Sockets.IPTypeOfService,
         ["IPV6_UNICAST_HOPS"] = static abi => abi.Sockets.IPv6UnicastHops,
         ["SOMAXCONN"] = static abi => abi.Sockets.MaxBacklog,
+        ["SO_BINDTODEVICE"] = static abi => abi.Sockets.BindToDevice,
+        ["IP_BOUND_IF"] = static abi => abi.Sockets.IPBoundInterface,
+        ["IPV6_BOUND_IF"] = static abi => abi.Sockets.IPv6BoundInterface,
+        ["SOL_PEERCRED"] = static abi => abi.Sockets.CredentialsLevel,
+        ["SO_PEERCRED"] = static abi => abi.Sockets.CredentialsOption,
+        ["LOCAL_PEERPID"] = static abi => abi.Sockets.ProcessOption,
+        ["TCP_USER_TIMEOUT"] = static abi => abi.Sockets.TcpUserTimeout,
+        ["TCP_QUICKACK"] = static abi => abi.Sockets.TcpQuickAck,
+        ["TCP_DEFER_ACCEPT"] = static abi => abi.Sockets.TcpDeferAccept,
+        ["IPV6_TCLASS"] = static abi => abi.Sockets.IPv6TrafficClass,
         ["F_GETFD"] = static abi => abi.Files.GetDescriptorFlags,
         ["F_SETFD"] = static abi => abi.Files.SetDescriptorFlags,
         ["F_GETFL"] = static abi => abi.Files.GetStatusFlags,
@@ -185,6 +209,10 @@ public sealed class AbiNumbersTests
         ["sizeof(timespec)"] = static abi => abi.Layouts.TimespecSize,
         ["sizeof(timeval)"] = static abi => abi.Layouts.TimevalSize,
         ["sizeof(tv_usec)"] = static abi => abi.Layouts.TimevalMicrosecondsSize,
+        ["sizeof(ucred)"] = static abi => abi.Layouts.CredentialsSize,
+        ["ucred.uid"] = static abi => abi.Layouts.CredentialsUserOffset,
+        ["ucred.gid"] = static abi => abi.Layouts.CredentialsGroupOffset,
+        ["ucred.pid"] = static abi => abi.Layouts.CredentialsProcessOffset,
     };
 
     [Fact]
@@ -229,6 +257,8 @@ public sealed class AbiNumbersTests
     {
         Assert.Equal([false, true, true], AbiTable.All.Select(static abi => abi.Sockets.HasAccept4));
         Assert.Equal([false, true, true], AbiTable.All.Select(static abi => abi.Files.HasPipe2));
+        Assert.Equal([true, false, false], AbiTable.All.Select(static abi => abi.Sockets.TcpUserTimeoutIsInSeconds));
+        Assert.Equal([false, false, true], AbiTable.All.Select(static abi => abi.Sockets.AcceptedInheritOptions));
         Assert.Equal([true, false], new[] { Abi.Darwin, Abi.FreeBsd }.Select(static abi => abi.Kqueue!.AddsBothFiltersAtOnce));
         Assert.Equal([AbiKind.Darwin, AbiKind.FreeBsd, AbiKind.Linux], AbiTable.All.Select(static abi => abi.Kind));
         Assert.Null(Abi.Linux.Kqueue);
@@ -247,6 +277,7 @@ public sealed class AbiNumbersTests
             {
                 "TCP_NOPUSH" => "TCP_CORK",
                 "FIONWRITE" => "SIOCOUTQ",
+                "SOL_PEERCRED" => "SOL_SOCKET",
                 _ => row.Name,
             };
 
