@@ -188,6 +188,7 @@ public sealed partial class IoSocket
                 IoSocket accepted = new(descriptor, Options, SocketStates.ConnectedRead | SocketStates.ConnectedWrite)
                 {
                     _acceptedFrom = PeerAddress.From(new ReadOnlySpan<byte>(address, length)),
+                    _remote = length > PeerAddress.MaxLength ? SocketAddressText.Read(new ReadOnlySpan<byte>(address, length)) : null,
                 };
                 accepted.ApplyAcceptedOptions();
                 ReportAccept(IoError.None, accepted);

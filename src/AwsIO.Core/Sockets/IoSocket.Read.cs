@@ -100,8 +100,8 @@ public sealed partial class IoSocket
 
             // A short read has emptied the socket: the next byte will come with an edge of its own. Only after a hang-up, whose
             // edge has been seen already, the end is still to be fetched; and urgent data, and over a Unix socket data that descriptors
-            // were sent along with, end a read before what lies behind it.
-            _mayRead = result == destination.Length || _readsStopShort || Options.Domain == SocketDomain.Local;
+            // were sent along with, end a read before what lies behind it. Of VSOCK nothing of the kind is promised either.
+            _mayRead = result == destination.Length || _readsStopShort || Options.Domain >= SocketDomain.Local;
             return IoError.None;
         }
 

@@ -75,6 +75,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         {
             SocketDomain.IPv4 => SocketConstants.FamilyIPv4,
             SocketDomain.IPv6 => SocketConstants.FamilyIPv6,
+            SocketDomain.Vsock => Native.Platform.Abi.Current.Addresses.FamilyVsock!.Value,
             _ => SocketConstants.FamilyUnix,
         };
         int descriptor = Libc.Socket(family, SocketConstants.TypeStream);

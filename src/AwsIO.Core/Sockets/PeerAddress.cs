@@ -5,7 +5,7 @@ namespace AwsIO;
 /// <summary>An accepted peer's address as the kernel gave it: made into text only for who asks.</summary>
 internal struct PeerAddress
 {
-    /// <summary>Room for an IPv6 address; a longer one, a Unix domain path, is not kept.</summary>
+    /// <summary>Room for an IPv6 address; a longer one, a Unix domain path, is made into text at once.</summary>
     internal const int MaxLength = 28;
 
     private Bytes _bytes;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -49,19 +50,30 @@ internal static class SocketAddressText
         return true;
     }
 
-    /// <summary>Parses an IPv6 address, with a scope or without (<c>aws_parse_ipv6_address</c>).</summary>
+    /// <summary>
+    /// Parses an IPv6 address, with a scope or without (<c>aws_parse_ipv6_address</c>). A scope is a number, or the name of one of this
+    /// machine's interfaces.
+    /// </summary>
     internal static bool TryParseIPv6(string text, Span<byte> address, out uint scope)
     {
         scope = 0;
-        if (!text.Contains(':', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal)
-            || text.Contains('/', StringComparison.Ordinal) || !IPAddress.TryParse(text, out IPAddress? parsed)
-            || parsed.AddressFamily != AddressFamily.InterNetworkV6)
+        int percent = text.IndexOf('%', StringComparison.Ordinal);
+        ReadOnlySpan<char> digits = percent < 0 ? text : text.AsSpan(0, percent);
+        return digits.Contains(':') && digits.IndexOfAny('[', '/') < 0
+            && IPAddress.TryParse(digits, out IPAddress? parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6
+            && (percent < 0 || TryParseScope(text[(percent + 1)..], out scope))
+            && parsed.TryWriteBytes(address, out _);
+    }
+
+    private static bool TryParseScope(string text, out uint scope)
+    {
+        if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out scope))
         {
-            return false;
+            return true;
         }
 
-        scope = (uint)parsed.ScopeId;
-        return parsed.TryWriteBytes(address, out _);
+        scope = SocketOptions.IsInterfaceName(text) ? LibcInterfaces.IndexOf(text) : 0;
+        return scope != 0;
     }
 
     /// <summary>Writes an endpoint as the kernel wants it.</summary>
@@ -80,6 +92,15 @@ internal static class SocketAddressText
                 return IoError.None;
             case SocketDomain.Local:
                 return TryWritePath(endpoint.Address, destination, out length);
+            case SocketDomain.Vsock when SockAddr.HasVsock:
+                length = SockAddr.WriteVsock(destination, endpoint.VsockCid, endpoint.VsockPort);
+                return IoError.None;
+            case SocketDomain.Vsock:
+                return new IoError(IoErrorCode.PlatformNotSupported, $"'{endpoint}' cannot be used: only Linux has VSOCK sockets.");
+            case SocketDomain.IPv6 when endpoint.Address.Contains('%', StringComparison.Ordinal):
+                return new IoError(
+                    IoErrorCode.SocketInvalidAddress,
+                    $"'{endpoint.Address}' is not an IPv6 address, or what is behind its '%' is neither a number nor an interface of this machine.");
             default:
                 return new IoError(
                     IoErrorCode.SocketInvalidAddress, $"'{endpoint.Address}' is not an {endpoint.Domain} address.");
@@ -104,12 +125,24 @@ internal static class SocketAddressText
                 SockAddr.Port(address));
         }
 
-        return SocketEndpoint.Unix(Encoding.UTF8.GetString(SockAddr.UnixPath(address)));
+        if (SockAddr.IsVsock(address))
+        {
+            return SocketEndpoint.Vsock(SockAddr.VsockCid(address), SockAddr.VsockPort(address));
+        }
+
+        return SockAddr.IsAbstract(address)
+            ? SocketEndpoint.UnixAbstract(Encoding.UTF8.GetString(SockAddr.AbstractName(address)))
+            : SocketEndpoint.Unix(Encoding.UTF8.GetString(SockAddr.UnixPath(address)));
     }
 
     private static IoError TryWritePath(string path, Span<byte> destination, out int length)
     {
         length = 0;
+        if (path is ['\0', ..])
+        {
+            return TryWriteAbstract(path, destination, out length);
+        }
+
         int size = Encoding.UTF8.GetByteCount(path);
         if (size == 0 || size > SockAddr.MaxUnixPath || path.Contains('\0', StringComparison.Ordinal))
         {
@@ -121,6 +154,27 @@ internal static class SocketAddressText
         Span<byte> bytes = stackalloc byte[size];
         Encoding.UTF8.GetBytes(path, bytes);
         length = SockAddr.WriteUnix(destination, bytes);
+        return IoError.None;
+    }
+    private static IoError TryWriteAbstract(string path, Span<byte> destination, out int length)
+    {
+        length = 0;
+        int size = Encoding.UTF8.GetByteCount(path) - 1;
+        if (!SockAddr.HasAbstractNames)
+        {
+            return new IoError(IoErrorCode.PlatformNotSupported, $"'@{path[1..]}' cannot be used: only Linux has abstract names.");
+        }
+
+        if (size > SockAddr.MaxUnixPath)
+        {
+            return new IoError(
+                IoErrorCode.SocketInvalidAddress,
+                $"An abstract name must have at most {SockAddr.MaxUnixPath} bytes; '@{path[1..]}' has {size} bytes.");
+        }
+
+        Span<byte> bytes = stackalloc byte[size + 1];
+        Encoding.UTF8.GetBytes(path, bytes);
+        length = SockAddr.WriteAbstract(destination, bytes[1..]);
         return IoError.None;
     }
 }

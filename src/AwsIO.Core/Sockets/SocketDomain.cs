@@ -9,6 +9,9 @@ public enum SocketDomain
     /// <summary>TCP over IPv6.</summary>
     IPv6 = 1,
 
-    /// <summary>A Unix domain socket, named by a path.</summary>
+    /// <summary>A Unix domain socket, named by a path, or on Linux by an abstract name.</summary>
     Local = 2,
+
+    /// <summary>Between a virtual machine and its host (AF_VSOCK); Linux only.</summary>
+    Vsock = 3,
 }

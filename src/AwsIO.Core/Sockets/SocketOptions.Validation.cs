@@ -22,7 +22,7 @@ public sealed partial class SocketOptions
             return Invalid($"Type is {(int)Type}, which is no socket type.");
         }
 
-        if (Domain is < SocketDomain.IPv4 or > SocketDomain.Local)
+        if (Domain is < SocketDomain.IPv4 or > SocketDomain.Vsock)
         {
             return Invalid($"Domain is {(int)Domain}, which is no socket domain.");
         }
@@ -45,7 +45,7 @@ public sealed partial class SocketOptions
         return error.IsError ? error : ValidateRest();
     }
 
-    private static bool IsInterfaceName(string name) =>
+    internal static bool IsInterfaceName(string name) =>
         name.Length > 0 && !name.Contains('\0', StringComparison.Ordinal)
         && Encoding.UTF8.GetByteCount(name) <= LibcInterfaces.MaxNameLength;
 
@@ -76,7 +76,9 @@ public sealed partial class SocketOptions
             return Invalid("RawOptions is null, or has an element that is; leave it empty for none.");
         }
 
-        return ValidateForPlatform(Abi.Current.Sockets);
+        return Domain == SocketDomain.Vsock && !SockAddr.HasVsock
+            ? new IoError(IoErrorCode.PlatformNotSupported, "Domain is Vsock, but only Linux has VSOCK sockets.")
+            : ValidateForPlatform(Abi.Current.Sockets);
     }
 
     /// <summary>Refuses what a platform does not have, where it would count.</summary>

@@ -21,7 +21,7 @@ public sealed class HeaderConstantsTests
         program.Append(
             "#define _GNU_SOURCE\n#include <stddef.h>\n#include <stdio.h>\n#include <errno.h>\n#include <fcntl.h>\n"
             + "#include <linux/sockios.h>\n#include <sys/ioctl.h>\n#include <time.h>\n#include <net/if.h>\n#include <netdb.h>\n#include <netinet/in.h>\n#include <netinet/tcp.h>\n#include <sys/epoll.h>\n"
-            + "#include <sys/eventfd.h>\n#include <sys/socket.h>\n#include <sys/syscall.h>\n#include <sys/uio.h>\n#include <sys/un.h>\n"
+            + "#include <sys/eventfd.h>\n#include <sys/socket.h>\n#include <sys/syscall.h>\n#include <sys/uio.h>\n#include <linux/vm_sockets.h>\n#include <sys/un.h>\n"
             + "#ifndef SYS_epoll_pwait2\n#define SYS_epoll_pwait2 441\n#endif\nint main(void) {\n");
         foreach (string expression in ours.Keys)
         {
@@ -122,6 +122,14 @@ public sealed class HeaderConstantsTests
         ours["offsetof(struct ucred, pid)"] = layouts.CredentialsProcessOffset!.Value;
         ours["IFNAMSIZ - 1"] = LibcInterfaces.MaxNameLength;
         ours["sizeof(struct sockaddr_un)"] = Abi.Linux.Addresses.UnixSize;
+        ours["AF_VSOCK"] = Abi.Linux.Addresses.FamilyVsock!.Value;
+        ours["sizeof(struct sockaddr_vm)"] = SockAddrLayout.VsockSize;
+        ours["offsetof(struct sockaddr_vm, svm_port)"] = SockAddrLayout.VsockPortOffset;
+        ours["offsetof(struct sockaddr_vm, svm_cid)"] = SockAddrLayout.VsockCidOffset;
+        ours["(unsigned int)VMADDR_CID_ANY"] = SocketEndpoint.VsockAnyCid;
+        ours["VMADDR_CID_HOST"] = SocketEndpoint.VsockHostCid;
+        ours["VMADDR_CID_LOCAL"] = SocketEndpoint.VsockLocalCid;
+        ours["(unsigned int)VMADDR_PORT_ANY"] = SocketEndpoint.VsockAnyPort;
         ours["offsetof(struct addrinfo, ai_addr)"] = Abi.Linux.Resolver.AddressOffset;
         ours["offsetof(struct addrinfo, ai_canonname)"] = Abi.Linux.Resolver.CanonicalNameOffset;
         ours["offsetof(struct addrinfo, ai_addrlen)"] = ResolverNumbers.AddressLengthOffset;

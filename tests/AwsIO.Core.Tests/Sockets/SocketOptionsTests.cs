@@ -23,7 +23,14 @@ public sealed class SocketOptionsTests(LoopFixture fixture) : TransportTest(fixt
     {
         foreach (SocketDomain domain in Enum.GetValues<SocketDomain>())
         {
-            using IoSocket socket = IoSocket.Create(new SocketOptions { Domain = domain }).Value;
+            IoResult<IoSocket> created = IoSocket.Create(new SocketOptions { Domain = domain });
+            if (domain == SocketDomain.Vsock && created.Error.Code == IoErrorCode.SocketUnsupportedAddressFamily)
+            {
+                // This kernel was built without it.
+                continue;
+            }
+
+            using IoSocket socket = created.Value;
             Assert.True(socket.IsOpen);
             Assert.Equal(domain, socket.Domain);
             Assert.Null(socket.EventLoop);

@@ -18,6 +18,8 @@ internal static class DarwinAbi
             FamilyUnix = 1,
             FamilyIPv4 = 2,
             FamilyIPv6 = 30,
+            FamilyVsock = null,
+            HasAbstractNames = false,
             UnixSize = 106,
         },
         Sockets = new()

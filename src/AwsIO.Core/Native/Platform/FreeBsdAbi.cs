@@ -18,6 +18,8 @@ internal static class FreeBsdAbi
             FamilyUnix = 1,
             FamilyIPv4 = 2,
             FamilyIPv6 = 28,
+            FamilyVsock = null,
+            HasAbstractNames = false,
             UnixSize = 106,
         },
         Sockets = new()

@@ -13,6 +13,8 @@ internal static class LinuxAbi
             FamilyUnix = 1,
             FamilyIPv4 = 2,
             FamilyIPv6 = 10,
+            FamilyVsock = 40,
+            HasAbstractNames = true,
             UnixSize = 110,
         },
         Sockets = new()

@@ -17,6 +17,9 @@ internal sealed record SockAddrLayout
     private const int IPv6Offset = 8;
     private const int ScopeOffset = 24;
     private const int PathOffset = 2;
+    internal const int VsockSize = 16;
+    internal const int VsockPortOffset = 4;
+    internal const int VsockCidOffset = 8;
 
     /// <summary>Whether the first byte is the length.</summary>
     internal required bool HasLength { get; init; }
@@ -26,6 +29,12 @@ internal sealed record SockAddrLayout
     internal required int FamilyIPv4 { get; init; }
 
     internal required int FamilyIPv6 { get; init; }
+
+    /// <summary>AF_VSOCK; null where AwsIO does not have such sockets.</summary>
+    internal required int? FamilyVsock { get; init; }
+
+    /// <summary>Whether a Unix domain address whose path begins with a NUL is a name of its own, as long as the address is.</summary>
+    internal required bool HasAbstractNames { get; init; }
 
     /// <summary>Bytes of <c>struct sockaddr_un</c>.</summary>
     internal required int UnixSize { get; init; }
@@ -64,6 +73,43 @@ internal sealed record SockAddrLayout
         path.CopyTo(destination[PathOffset..]);
         return length;
     }
+
+    /// <summary>
+    /// Writes an abstract name (at most <see cref="MaxUnixPath"/> bytes) and gives the address's length. An empty one stands for a name
+    /// that the system chooses.
+    /// </summary>
+    internal int WriteAbstract(Span<byte> destination, ReadOnlySpan<byte> name)
+    {
+        int length = name.IsEmpty ? PathOffset : PathOffset + 1 + name.Length;
+        WriteHead(destination, FamilyUnix, length);
+        if (!name.IsEmpty)
+        {
+            name.CopyTo(destination[(PathOffset + 1)..]);
+        }
+
+        return length;
+    }
+
+    /// <summary>Writes a VSOCK address and gives its length.</summary>
+    internal int WriteVsock(Span<byte> destination, uint cid, uint port)
+    {
+        WriteHead(destination, FamilyVsock!.Value, VsockSize);
+        BitConverter.TryWriteBytes(destination[VsockPortOffset..], port);
+        BitConverter.TryWriteBytes(destination[VsockCidOffset..], cid);
+        return VsockSize;
+    }
+
+    /// <summary>Whether a Unix domain address is an abstract name.</summary>
+    internal bool IsAbstract(ReadOnlySpan<byte> address) => HasAbstractNames && address.Length > PathOffset && address[PathOffset] == 0;
+
+    /// <summary>The bytes of an abstract name.</summary>
+    internal static ReadOnlySpan<byte> AbstractName(ReadOnlySpan<byte> address) => address[(PathOffset + 1)..];
+
+    /// <summary>The context id of a VSOCK address.</summary>
+    internal static uint VsockCid(ReadOnlySpan<byte> address) => BitConverter.ToUInt32(address[VsockCidOffset..]);
+
+    /// <summary>The port of a VSOCK address.</summary>
+    internal static uint VsockPort(ReadOnlySpan<byte> address) => BitConverter.ToUInt32(address[VsockPortOffset..]);
 
     /// <summary>The port of an IPv4 or IPv6 address.</summary>
     internal static int Port(ReadOnlySpan<byte> address) => BinaryPrimitives.ReadUInt16BigEndian(address[PortOffset..]);

@@ -70,7 +70,7 @@ public sealed class TemporaryPaths : IDisposable
 
     internal static void Add(SocketEndpoint endpoint)
     {
-        if (endpoint.Domain == SocketDomain.Local)
+        if (endpoint.Domain == SocketDomain.Local && !endpoint.IsAbstract)
         {
             lock (s_paths)
             {

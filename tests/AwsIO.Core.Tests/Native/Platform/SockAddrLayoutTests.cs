@@ -67,6 +67,30 @@ public sealed class SockAddrLayoutTests
     }
 
     [Fact]
+    public void An_abstract_name_is_as_long_as_its_address_and_Linuxs_alone()
+    {
+        SockAddrLayout linux = Abi.Linux.Addresses;
+        byte[] bytes = Written(destination => linux.WriteAbstract(destination, "a\0b"u8));
+        Assert.Equal("01 00 00 61 00 62", Hex(bytes));
+        Assert.True(linux.IsAbstract(bytes));
+        Assert.Equal("a\0b", Encoding.UTF8.GetString(SockAddrLayout.AbstractName(bytes)));
+        Assert.Equal("01 00", Hex(Written(destination => linux.WriteAbstract(destination, []))));
+        Assert.False(linux.IsAbstract([1, 0]));
+        Assert.False(linux.IsAbstract([1, 0, 0x2F]));
+        Assert.False(Abi.Darwin.Addresses.IsAbstract(new byte[16]) || Abi.FreeBsd.Addresses.IsAbstract(new byte[16]));
+        Assert.Equal([false, false, true], AbiTable.All.Select(static abi => abi.Addresses.HasAbstractNames));
+    }
+
+    [Fact]
+    public void A_VSOCK_address_has_its_port_and_context_id_in_the_machines_order()
+    {
+        byte[] bytes = Written(static destination => Abi.Linux.Addresses.WriteVsock(destination, 3, 0xFFFFFFFE));
+        Assert.Equal("28 00 00 00 FE FF FF FF 03 00 00 00 00 00 00 00", Hex(bytes));
+        Assert.Equal((3u, 0xFFFFFFFEu), (SockAddrLayout.VsockCid(bytes), SockAddrLayout.VsockPort(bytes)));
+        Assert.Equal([null, null, 40], AbiTable.All.Select(static abi => abi.Addresses.FamilyVsock));
+    }
+
+    [Fact]
     public void What_a_bsd_gives_for_an_unnamed_socket_is_an_empty_path()
     {
         byte[] unnamed = new byte[16];
