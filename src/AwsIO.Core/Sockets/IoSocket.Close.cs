@@ -12,6 +12,9 @@ public sealed partial class IoSocket
     // Set while a graceful close waits for the peer to acknowledge everything; told of each event.
     private Action? _lingering;
 
+    private SocketCallback? _onClosed;
+    private object? _closedState;
+
     /// <summary>
     /// Closes the socket (<c>aws_socket_close</c>). Before this returns, each write that is not over is told
     /// <see cref="IoErrorCode.SocketClosed"/>, in order; nothing is told afterwards. What the kernel has taken still goes out. Does
@@ -37,26 +40,36 @@ public sealed partial class IoSocket
                     IoErrorCode.SocketIllegalOperationForState, $"The socket belongs to {loop.Name} and can be closed on its thread only.");
             }
 
-            if (EventLoop.Current is not null)
-            {
-                // A loop that waited for another might wait for one that waits for it.
-                loop.Schedule(IoTask.Create(static (socket, _) => socket.CloseNow(), this));
-                return IoError.None;
-            }
-
-            using ManualResetEventSlim closed = new();
-            loop.Schedule(IoTask.Create(
-                static (work, _) =>
-                {
-                    work.Socket.CloseNow();
-                    work.Closed.Set();
-                },
-                (Socket: this, Closed: closed)));
-            closed.Wait();
+            RunOn(loop, static socket => socket.CloseNow());
             return IoError.None;
         }
 
         CloseNow();
+        return IoError.None;
+    }
+
+    /// <summary>
+    /// Tells when the socket has closed (<c>aws_socket_set_close_complete_callback</c>, <c>aws_socket_set_cleanup_complete_callback</c>):
+    /// once, after the callbacks of all writes, as the last thing that the socket tells.
+    /// </summary>
+    /// <remarks>On the loop's thread; anywhere while the socket has no loop.</remarks>
+    /// <param name="onClosed">Told inside the call that closes the socket, on its loop's thread where it has one; without an error.</param>
+    /// <param name="state">Handed to the callback.</param>
+    /// <returns>
+    /// <see cref="IoErrorCode.AlreadySubscribed"/>, <see cref="IoErrorCode.SocketClosed"/>, <see cref="IoErrorCode.EventLoopThreadOnly"/>,
+    /// or no error.
+    /// </returns>
+    public IoError SubscribeClosed(SocketCallback onClosed, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(onClosed);
+        IoError error = CheckUsable();
+        if (error.IsError || _onClosed is not null)
+        {
+            return error.IsError ? error : IoErrorCode.AlreadySubscribed;
+        }
+
+        _onClosed = onClosed;
+        _closedState = state;
         return IoError.None;
     }
 
@@ -105,7 +118,7 @@ public sealed partial class IoSocket
     internal unsafe bool DiscardReceived()
     {
         const int size = 16 * 1024;
-        if ((_state & SocketStates.ConnectedRead) == 0)
+        if ((_state & SocketStates.ConnectedRead) == 0 && !_readIsShut)
         {
             return true;
         }
@@ -118,7 +131,9 @@ public sealed partial class IoSocket
             if (count <= 0)
             {
                 _mayRead = false;
-                return count != -Errno.EAGAIN;
+
+                // Once reading was shut down, the kernel says that this is the end, which the peer has not.
+                return count != -Errno.EAGAIN && !(count == 0 && _readIsShut);
             }
 
             total += (int)count;
@@ -196,16 +211,15 @@ public sealed partial class IoSocket
             _loop!.Cancel(attempt);
         }
 
-        if (_acceptAgain is { } again)
+        if (_acceptAgain is not null)
         {
-            _loop!.Cancel(again);
+            EndAccepting(_loop!);
         }
 
         UnsubscribeIfSubscribed();
         _state = SocketStates.Closed;
         _readable = null;
         _readableState = null;
-        _onAccept = null;
         if (_lingering is { } lingering)
         {
             // Whoever waits for the peer waits no longer.
@@ -232,6 +246,44 @@ public sealed partial class IoSocket
 
         Drained?.Invoke();
         Drained = null;
+        if (_onClosed is { } closed)
+        {
+            _onClosed = null;
+            ReportClosed(closed);
+        }
+    }
+
+    private void ReportClosed(SocketCallback closed)
+    {
+        try
+        {
+            closed(this, IoError.None, _closedState);
+        }
+        catch (Exception exception)
+        {
+            IoLog.CallbackFailed(_logger, exception, _loop?.Name ?? "no loop");
+        }
+    }
+
+    /// <summary>Runs on a loop's thread and waits for it; on another loop's thread it is only scheduled.</summary>
+    private void RunOn(EventLoop loop, Action<IoSocket> action)
+    {
+        if (EventLoop.Current is not null)
+        {
+            // A loop that waited for another might wait for one that waits for it.
+            loop.Schedule(IoTask.Create(static (work, _) => work.Action(work.Socket), (Socket: this, Action: action)));
+            return;
+        }
+
+        using ManualResetEventSlim over = new();
+        loop.Schedule(IoTask.Create(
+            static (work, _) =>
+            {
+                work.Action(work.Socket);
+                work.Over.Set();
+            },
+            (Socket: this, Action: action, Over: over)));
+        over.Wait();
     }
 
     private void UnsubscribeIfSubscribed()

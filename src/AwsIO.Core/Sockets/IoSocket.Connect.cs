@@ -9,8 +9,8 @@ public sealed partial class IoSocket
     private ConnectAttempt? _attempt;
 
     /// <summary>
-    /// Starts connecting (<c>aws_socket_connect</c>). Any thread, once, on a socket that is new. The socket belongs to the loop from
-    /// the call on.
+    /// Starts connecting (<c>aws_socket_connect</c>). Any thread, once, on a socket that is new, or that is bound: that is the address
+    /// which the connection comes from then. The socket belongs to the loop from the call on.
     /// </summary>
     /// <param name="endpoint">Where to; of the socket's own domain.</param>
     /// <param name="loop">The loop that the socket is to live on.</param>
@@ -33,7 +33,7 @@ public sealed partial class IoSocket
             return new IoError(IoErrorCode.EventLoopAlreadyAssigned, $"The socket belongs to {_loop.Name} already.");
         }
 
-        if (_state != SocketStates.Init)
+        if (_state is not (SocketStates.Init or SocketStates.Bound))
         {
             return new IoError(IoErrorCode.SocketIllegalOperationForState, $"A socket that is {_state} cannot be connected.");
         }
@@ -49,6 +49,15 @@ public sealed partial class IoSocket
         if (error.IsError)
         {
             return error;
+        }
+
+        if (Options.LocalEndpoint is { } local && _state == SocketStates.Init)
+        {
+            error = Bind(local);
+            if (error.IsError)
+            {
+                return error;
+            }
         }
 
         SetLoop(loop);

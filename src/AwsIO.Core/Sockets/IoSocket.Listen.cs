@@ -100,14 +100,29 @@ public sealed partial class IoSocket
     /// <summary>Accepts connections from now on (<c>aws_socket_start_accept</c>). Any thread.</summary>
     /// <param name="loop">The loop that the listener is to live on; accepted sockets may go to others.</param>
     /// <param name="onAccept">
-    /// Told of each connection. It may close the listener. A failure, such as <see cref="IoErrorCode.MaxFileDescriptorsExceeded"/>, is
-    /// told once; accepting goes on by itself when the cause has gone. Only <see cref="IoErrorCode.EventLoopShutdown"/> is the last call.
+    /// Told of each connection. It may close the listener, or stop it. A failure, such as
+    /// <see cref="IoErrorCode.MaxFileDescriptorsExceeded"/>, is told once; accepting goes on by itself when the cause has gone. Only
+    /// <see cref="IoErrorCode.EventLoopShutdown"/> is the last call.
     /// </param>
     /// <param name="state">Handed to the callback.</param>
     /// <returns>
     /// <see cref="IoErrorCode.SocketIllegalOperationForState"/>, <see cref="IoErrorCode.EventLoopAlreadyAssigned"/>, or no error.
     /// </returns>
-    public IoError StartAccept(EventLoop loop, SocketAcceptCallback onAccept, object? state)
+    public IoError StartAccept(EventLoop loop, SocketAcceptCallback onAccept, object? state) => StartAccept(loop, onAccept, null, state);
+
+    /// <summary>Accepts connections from now on, and tells when that has begun (<c>aws_socket_start_accept</c>). Any thread.</summary>
+    /// <param name="loop">The loop that the listener is to live on; accepted sockets may go to others.</param>
+    /// <param name="onAccept">As for the other form.</param>
+    /// <param name="onStarted">
+    /// Told once, on the loop's thread, before the first connection: that connections are accepted from now on, or why none will be, and
+    /// then the socket belongs to no loop. Not told when the call itself fails, or when the listener is closed or stopped before. Null
+    /// for nobody: then the call itself tells of such a failure.
+    /// </param>
+    /// <param name="state">Handed to both callbacks.</param>
+    /// <returns>
+    /// <see cref="IoErrorCode.SocketIllegalOperationForState"/>, <see cref="IoErrorCode.EventLoopAlreadyAssigned"/>, or no error.
+    /// </returns>
+    public IoError StartAccept(EventLoop loop, SocketAcceptCallback onAccept, SocketCallback? onStarted, object? state)
     {
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(onAccept);
@@ -121,21 +136,108 @@ public sealed partial class IoSocket
             return new IoError(IoErrorCode.EventLoopAlreadyAssigned, $"The socket belongs to {_loop.Name} already.");
         }
 
-        SetLoop(loop);
         _onAccept = onAccept;
         _acceptState = state;
-        _acceptAgain ??= IoTask.Create(static (socket, status) => socket.OnAcceptAgain(status), this);
+        IoTask session = IoTask.Create(static (socket, status) => socket.OnAcceptAgain(status), this);
+        _acceptAgain = session;
+        SetLoop(loop);
+        if (onStarted is null)
+        {
+            return BeginAccepting(loop);
+        }
+
+        loop.Schedule(IoTask.Create(
+            static (start, status) => start.Socket.OnStart(start.Session, start.OnStarted, status),
+            (Socket: this, Session: session, OnStarted: onStarted)));
+        return IoError.None;
+    }
+
+    /// <summary>
+    /// Accepts no more connections (<c>aws_socket_stop_accept</c>); what comes waits in the system until <see cref="StartAccept(EventLoop,
+    /// SocketAcceptCallback, object?)"/> is called again, on the same loop or another. Does nothing when nothing is accepted.
+    /// </summary>
+    /// <remarks>
+    /// Any thread. Elsewhere than on the listener's loop the call waits for that loop, and no callback comes once it has returned; on
+    /// another loop's thread it does not wait, and accepting stops soon.
+    /// </remarks>
+    /// <returns><see cref="IoErrorCode.SocketIllegalOperationForState"/> for a socket that does not listen, or no error.</returns>
+    public IoError StopAccept()
+    {
+        if ((_state & SocketStates.Listening) == 0)
+        {
+            return new IoError(IoErrorCode.SocketIllegalOperationForState, $"A socket that is {_state} accepts nothing that could be stopped.");
+        }
+
+        if (_loop is { IsOnLoop: false, IsCancellingLate: false } loop)
+        {
+            RunOn(loop, static socket => socket.StopNow());
+        }
+        else
+        {
+            StopNow();
+        }
+
+        return IoError.None;
+    }
+
+    private void StopNow()
+    {
+        if ((_state & SocketStates.Listening) == 0 || _loop is not { } loop)
+        {
+            return;
+        }
+
+        EndAccepting(loop);
+        UnsubscribeIfSubscribed();
+        _loop = null;
+    }
+
+    private void EndAccepting(EventLoop loop)
+    {
+        _onAccept = null;
+        _acceptState = null;
+        _acceptDelay = TimeSpan.Zero;
+        if (_acceptAgain is { } again)
+        {
+            _acceptAgain = null;
+            loop.Cancel(again);
+        }
+    }
+
+    private IoError BeginAccepting(EventLoop loop)
+    {
         IoError error = loop.Subscribe(_handle, IoEvents.Readable, this);
         if (error.IsError)
         {
-            _loop = null;
             _onAccept = null;
+            _acceptState = null;
             _acceptAgain = null;
+            _loop = null;
             return error;
         }
 
         LogListening();
         return IoError.None;
+    }
+
+    private void OnStart(IoTask session, SocketCallback onStarted, IoTaskStatus status)
+    {
+        // Closed or stopped meanwhile, or even started anew.
+        if (!ReferenceEquals(_acceptAgain, session) || _loop is not { } loop)
+        {
+            return;
+        }
+
+        object? state = _acceptState;
+        IoError error = status == IoTaskStatus.Run
+            ? BeginAccepting(loop)
+            : new IoError(IoErrorCode.EventLoopShutdown, $"{loop.Name} is ending.");
+        if (status != IoTaskStatus.Run)
+        {
+            StopNow();
+        }
+
+        onStarted(this, error, state);
     }
 
     /// <summary>
@@ -145,7 +247,7 @@ public sealed partial class IoSocket
         static (socket, status) =>
         {
             // One that is scheduled comes by itself, after its delay.
-            if (socket._acceptAgain is { IsScheduled: false })
+            if (socket._loop is { IsOnLoop: true } && socket._acceptAgain is { IsScheduled: false })
             {
                 socket.OnAcceptAgain(status);
             }
@@ -173,6 +275,7 @@ public sealed partial class IoSocket
     private unsafe void AcceptMany()
     {
         byte* address = stackalloc byte[SockAddr.MaxSize];
+        IoTask session = _acceptAgain!;
         for (int i = 0; i < AcceptBatch; i++)
         {
             if (MayAccept?.Invoke() == false)
@@ -206,20 +309,21 @@ public sealed partial class IoSocket
                 return;
             }
 
-            if (!IsOpen)
+            if (!ReferenceEquals(_acceptAgain, session))
             {
+                // The callback has closed the listener, or stopped it. It may be another loop's by now.
                 return;
             }
         }
 
         // Edges tell of new connections only: what is still waiting must be fetched unasked, and now, though a failure that has
         // passed may have put it off.
-        if (_acceptAgain!.IsScheduled)
+        if (session.IsScheduled)
         {
-            _loop!.Cancel(_acceptAgain);
+            _loop!.Cancel(session);
         }
 
-        _loop!.Schedule(_acceptAgain);
+        _loop!.Schedule(session);
     }
 
     private void BackOff(int errno)
@@ -247,6 +351,7 @@ public sealed partial class IoSocket
 
     private void ReportAccept(in IoError error, IoSocket? accepted)
     {
+        string loop = _loop!.Name;
         try
         {
             _onAccept!(this, error, accepted, _acceptState);
@@ -254,7 +359,7 @@ public sealed partial class IoSocket
         catch (Exception exception)
         {
             // The connections behind this one wait without an edge of their own: they are accepted all the same.
-            IoLog.CallbackFailed(_logger, exception, _loop!.Name);
+            IoLog.CallbackFailed(_logger, exception, loop);
             if (accepted is { EventLoop: null })
             {
                 // Nobody has taken it, and nobody else knows it.

@@ -11,6 +11,7 @@ public sealed partial class IoSocket
     private object? _readableState;
     private bool _mayRead;
     private bool _readsStopShort;
+    private bool _readIsShut;
 
     /// <summary>
     /// Whether a read may find something: the kernel has told of data, or of the end, that no read has come to the end of yet.
@@ -106,6 +107,34 @@ public sealed partial class IoSocket
         }
 
         return ReadFailure((int)-result);
+    }
+
+    /// <summary>
+    /// Ends the direction of reading (<c>aws_socket_shutdown_dir</c>): nothing is read any more, nor told of. A TCP peer is not told:
+    /// the system takes what it sends until its buffer is full. A Unix domain peer can write no more.
+    /// </summary>
+    /// <remarks>Loop thread only.</remarks>
+    /// <returns>
+    /// <see cref="IoErrorCode.SocketNotConnected"/>, <see cref="IoErrorCode.EventLoopThreadOnly"/>, or no error.
+    /// </returns>
+    public IoError ShutdownRead()
+    {
+        if (_loop is null || !_loop.IsOnLoop)
+        {
+            return IoErrorCode.EventLoopThreadOnly;
+        }
+
+        if ((_state & SocketStates.ConnectedRead) == 0)
+        {
+            return NotConnected("ended for reading");
+        }
+
+        int result = Libc.Shutdown(_handle.Descriptor, SocketConstants.ShutdownRead);
+        _state &= ~SocketStates.ConnectedRead;
+        _readIsShut = true;
+        _readable = null;
+        _readableState = null;
+        return result < 0 ? Errno.ToSocketError(-result, Describe("Ending the reading direction")) : IoError.None;
     }
 
     private IoError ReadFailure(int errno)

@@ -174,6 +174,11 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         {
             AcceptMany();
         }
+        else if (_lingering is not null)
+        {
+            // Both directions were ended before the close.
+            OnConnectedEvents(events);
+        }
     }
 
     void IIoEventHandler.OnLoopEnding(EventLoop loop, IoHandle handle)

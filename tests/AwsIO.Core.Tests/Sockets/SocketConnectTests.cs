@@ -162,9 +162,16 @@ public sealed class SocketConnectTests(LoopFixture fixture) : TransportTest(fixt
         Assert.Equal(IoErrorCode.EventLoopAlreadyAssigned, attempt.Start(listener.Endpoint, Loop).Code);
         (await listener.Accept()).Dispose();
 
-        using Attempt bound = new(Transport.Tcp4);
-        Assert.Equal(IoError.None, bound.Socket.Bind(Transport.Tcp4.FreeEndpoint()));
-        Assert.Equal(IoErrorCode.SocketIllegalOperationForState, bound.Start(listener.Endpoint, Loop).Code);
+        using Attempt listening = new(Transport.Tcp4);
+        Assert.Equal(IoError.None, listening.Socket.Bind(Transport.Tcp4.FreeEndpoint()));
+        Assert.Equal(IoError.None, listening.Socket.Listen(1));
+        Assert.Equal(IoErrorCode.SocketIllegalOperationForState, listening.Start(listener.Endpoint, Loop).Code);
+        using Attempt failed = new(Transport.Unix);
+        Assert.True(failed.Start(Transport.Unix.FreeEndpoint(), Loop).IsError);
+        Assert.Equal(IoErrorCode.EventLoopAlreadyAssigned, failed.Start(listener.Endpoint, Loop).Code);
+        using Attempt closed = new(Transport.Tcp4);
+        closed.Socket.Dispose();
+        Assert.Equal(IoErrorCode.SocketIllegalOperationForState, closed.Start(listener.Endpoint, Loop).Code);
     }
 
     [Fact]
