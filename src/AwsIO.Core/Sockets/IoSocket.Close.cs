@@ -17,8 +17,9 @@ public sealed partial class IoSocket
 
     /// <summary>
     /// Closes the socket (<c>aws_socket_close</c>). Before this returns, each write that is not over is told
-    /// <see cref="IoErrorCode.SocketClosed"/>, in order; nothing is told afterwards. What the kernel has taken still goes out. Does
-    /// nothing when the socket is closed already.
+    /// <see cref="IoErrorCode.SocketClosed"/>, in order; nothing is told afterwards but what <see cref="SubscribeClosed"/> was given. What
+    /// the kernel has taken still goes out, unless received bytes are left unread: over those TCP resets the connection. Does nothing
+    /// when the socket is closed already.
     /// </summary>
     /// <remarks>
     /// On the loop's thread; anywhere while the socket has no loop; a listener anywhere, and then the call waits for its loop, except
