@@ -16,7 +16,7 @@ public sealed class SocketCallTests(LoopFixture fixture) : TransportTest(fixture
     {
         (int exitCode, string output) = await ChildTest.Run(typeof(SocketCallTests), "Child_*", environment: Torturer.FaultsOn);
         Assert.True(exitCode == 0, output);
-        Assert.Matches("Total: 6, Errors: 0, Failed: 0, Skipped: 0", output);
+        Assert.Matches("Total: 8, Errors: 0, Failed: 0, Skipped: 0", output);
     }
 
     [Fact(Explicit = true)]
@@ -104,6 +104,67 @@ public sealed class SocketCallTests(LoopFixture fixture) : TransportTest(fixture
         IoSocket next = await listener.Accept();
         Assert.Equal(IoError.None, next.AssignTo(Loop));
         await SocketPair.CloseOn(next);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Child_a_listener_that_backs_off_can_be_stopped_and_goes_on_upon_another_loop()
+    {
+        using TestListener listener = TestListener.Bind(Transport.Tcp4);
+        List<IoError> told = [];
+        TaskCompletionSource<bool> stopped = Waits.NewSource<bool>();
+        using (FaultPlan plan = FaultPlan.Start("accept4:*=EMFILE", new FaultPlanOptions { Descriptors = [listener.Socket.Descriptor] }))
+        {
+            Assert.Equal(IoError.None, listener.Socket.StartAccept(
+                Loop,
+                (socket, error, _, _) =>
+                {
+                    told.Add(error);
+                    Assert.Equal(IoError.None, socket.StopAccept());
+                    stopped.SetResult(true);
+                },
+                null));
+            using Socket early = SocketPair.NewPeer(listener.Endpoint);
+            await stopped.Task.Within();
+            TaskCompletionSource<bool> later = Waits.NewSource<bool>();
+            Loop.ScheduleAfter(IoTask.Create((_, _) => later.SetResult(true), 0), TimeSpan.FromMilliseconds(50));
+            await later.Task.Within();
+            Assert.Equal(IoErrorCode.MaxFileDescriptorsExceeded, Assert.Single(told).Code);
+            Assert.Equal(1, plan.Uses(NativeFunction.Accept4));
+        }
+
+        TaskCompletionSource<bool> accepted = Waits.NewSource<bool>();
+        Assert.Equal(IoError.None, listener.Socket.StartAccept(
+            Fixture.OtherLoop,
+            (_, _, socket, _) =>
+            {
+                socket!.Dispose();
+                accepted.TrySetResult(Fixture.OtherLoop.IsOnLoop);
+            },
+            null));
+        Assert.True(await accepted.Task.Within());
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Child_a_listener_may_be_closed_when_its_failure_is_told()
+    {
+        TestListener listener = TestListener.Bind(Transport.Tcp4);
+        int calls = 0;
+        TaskCompletionSource<bool> closed = Waits.NewSource<bool>();
+        using FaultPlan plan = FaultPlan.Start("accept4:*=ENFILE", new FaultPlanOptions { Descriptors = [listener.Socket.Descriptor] });
+        Assert.Equal(IoError.None, listener.Socket.StartAccept(
+            Loop,
+            (socket, _, _, _) =>
+            {
+                calls++;
+                socket.Dispose();
+                closed.SetResult(true);
+            },
+            null));
+        using Socket peer = SocketPair.NewPeer(listener.Endpoint);
+        await closed.Task.Within();
+        await Loop.Ticks(3);
+        Assert.Equal(1, calls);
+        Assert.False(listener.Socket.IsOpen);
     }
 
     [Fact(Explicit = true)]
