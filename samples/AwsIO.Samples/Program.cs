@@ -11,6 +11,7 @@ Dictionary<string, Func<Task>> samples = new(StringComparer.Ordinal)
     ["loops"] = LoopsSample.RunAsync,
     ["timers"] = TimersSample.RunAsync,
     ["faults"] = FaultsSample.RunAsync,
+    ["channels"] = ChannelsSample.RunAsync,
 };
 
 if (args is not [string name] || !samples.TryGetValue(name, out Func<Task>? run))

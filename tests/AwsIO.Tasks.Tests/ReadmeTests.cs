@@ -38,6 +38,7 @@ public sealed partial class ReadmeTests
     [InlineData("loops", @"LoopCount is 1000, but MaxLoops allows 8: ")]
     [InlineData("timers", @"^rung\nnow\nnow, an hour later\nthe group has ended\n$")]
     [InlineData("faults", @"^hello, in spite of accept4:1=EMFILE and \d+ more\n$")]
+    [InlineData("channels", @"^HELLO!\nHOW ARE YOU!\nSocketTimeout, 0 messages kept\n$")]
     public async Task A_sample_runs_and_says_what_it_should(string name, string output)
     {
         using ChildProgram sample = ChildProgram.Start(Samples, [name]);

@@ -15,7 +15,8 @@ public abstract class ChannelHandler
 
     /// <summary>
     /// How many bytes the handler takes before it has asked for more (<c>initial_window_size</c>). The default never runs out in
-    /// practice.
+    /// practice: it is for a handler that is the last one. One that passes on what comes, as the default <see cref="OnRead"/> does, has
+    /// 0 here, so that it takes what its right neighbour takes and no more.
     /// </summary>
     protected internal virtual long InitialWindow => long.MaxValue;
 
@@ -96,6 +97,35 @@ public abstract class ChannelHandler
     /// </summary>
     /// <param name="slot">The handler's slot.</param>
     protected internal virtual void OnAbort(ChannelSlot slot)
+    {
+    }
+
+    /// <summary>
+    /// What the handler was given to write and has not passed on, and what it has: a first handler reports its queue, one in the middle what
+    /// it keeps back. The default has nothing.
+    /// </summary>
+    protected internal virtual WriteProgress WriteProgress => default;
+
+    /// <summary>
+    /// What waits to be sent has passed the channel's high-water mark, or has fallen to the low one
+    /// (<see cref="IoChannelOptions.WriteHighWatermark"/>). Told by a task, never inside a write. The default tells the right neighbour.
+    /// </summary>
+    /// <param name="slot">The handler's slot.</param>
+    /// <param name="isWritable">Whether it is a good moment to write; what is written at another is only queued.</param>
+    protected internal virtual void OnWritabilityChanged(ChannelSlot slot, bool isWritable)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        slot.SendWritability(isWritable);
+    }
+
+    /// <summary>Adds what the handler has counted (<c>gather_statistics</c>); the default has nothing.</summary>
+    /// <param name="statistics">The report; the handler may add the same object each time.</param>
+    protected internal virtual void GatherStatistics(ICollection<ChannelStatistics> statistics)
+    {
+    }
+
+    /// <summary>The report was taken: what is counted by intervals starts anew (<c>reset_statistics</c>). The default does nothing.</summary>
+    protected internal virtual void ResetStatistics()
     {
     }
 

@@ -2,11 +2,8 @@ namespace AwsIO;
 
 /// <summary>A place in a channel that holds a handler, and its neighbours (<c>aws_channel_slot</c>).</summary>
 /// <remarks>Loop thread only.</remarks>
-public sealed class ChannelSlot
+public sealed partial class ChannelSlot
 {
-    private bool _readDown;
-    private bool _writeDown;
-
     internal ChannelSlot(IoChannel channel) => Channel = channel;
 
     /// <summary>The channel.</summary>
@@ -22,7 +19,7 @@ public sealed class ChannelSlot
     public ChannelHandler? Handler { get; private set; }
 
     /// <summary>How many bytes the slot's handler takes now; <see cref="long.MaxValue"/> without back-pressure.</summary>
-    public long Window { get; internal set; }
+    public long Window { get; private set; }
 
     /// <summary>
     /// How many bytes may be sent to the right now (<c>aws_channel_slot_downstream_read_window</c>); 0 where nobody is there to take
@@ -35,7 +32,7 @@ public sealed class ChannelSlot
     /// <summary>Bytes that the handlers to the left add to a written message (<c>aws_channel_slot_upstream_message_overhead</c>).</summary>
     public int UpstreamMessageOverhead { get; internal set; }
 
-    internal long PendingIncrement { get; set; }
+    internal long PendingIncrement { get; private set; }
 
     internal ChannelSlot? RightWithHandler
     {
@@ -63,107 +60,6 @@ public sealed class ChannelSlot
 
             return slot;
         }
-    }
-
-    /// <summary>Gives the slot its handler (<c>aws_channel_slot_set_handler</c>); the slot must be in the channel.</summary>
-    /// <param name="handler">A handler that stands in no slot.</param>
-    /// <returns>What the handler's <see cref="ChannelHandler.OnInstalled"/> answered; an error shuts the channel down.</returns>
-    /// <exception cref="InvalidOperationException">The slot has a handler, the handler has a slot, or the slot is not in the channel.</exception>
-    public IoError SetHandler(ChannelHandler handler)
-    {
-        ArgumentNullException.ThrowIfNull(handler);
-        Channel.EventLoop.AssertOnLoop();
-        if (Handler is not null || handler.Slot is not null || !Channel.IsLinked(this))
-        {
-            throw new InvalidOperationException("A handler goes into one slot, which is in a channel and has no handler yet.");
-        }
-
-        Handler = handler;
-        handler.Slot = this;
-        Channel.UpdateOverheads();
-        Window = Channel.BackPressure ? handler.InitialWindow : long.MaxValue;
-        if (LeftWithHandler is { } left)
-        {
-            // Until now nobody took anything from it.
-            left.Handler!.OnWindowIncrement(left, Window);
-        }
-
-        IoError error;
-        try
-        {
-            error = handler.OnInstalled(this);
-        }
-        catch (Exception exception)
-        {
-            Channel.OnHandlerException(exception);
-            throw;
-        }
-
-        if (error.IsError)
-        {
-            Channel.Shutdown(error);
-        }
-
-        return error;
-    }
-
-    /// <summary>Puts a slot to this one's right (<c>aws_channel_slot_insert_right</c>).</summary>
-    /// <param name="slot">A new slot of the same channel.</param>
-    public void InsertRight(ChannelSlot slot)
-    {
-        ArgumentNullException.ThrowIfNull(slot);
-        Channel.CheckInsertable(slot);
-        slot.Left = this;
-        slot.Right = Right;
-        if (Right is not null)
-        {
-            Right.Left = slot;
-        }
-
-        Right = slot;
-    }
-
-    /// <summary>Puts a slot to this one's left (<c>aws_channel_slot_insert_left</c>).</summary>
-    /// <param name="slot">A new slot of the same channel.</param>
-    public void InsertLeft(ChannelSlot slot)
-    {
-        ArgumentNullException.ThrowIfNull(slot);
-        Channel.CheckInsertable(slot);
-        slot.Right = this;
-        slot.Left = Left;
-        if (Left is not null)
-        {
-            Left.Right = slot;
-        }
-        else
-        {
-            Channel.First = slot;
-        }
-
-        Left = slot;
-    }
-
-    /// <summary>Takes the slot out of the channel and destroys its handler (<c>aws_channel_slot_remove</c>).</summary>
-    public void Remove()
-    {
-        Channel.EventLoop.AssertOnLoop();
-        Unlink(Right);
-    }
-
-    /// <summary>Puts another slot in this one's place and destroys this one's handler (<c>aws_channel_slot_replace</c>).</summary>
-    /// <param name="slot">A new slot of the same channel.</param>
-    public void Replace(ChannelSlot slot)
-    {
-        ArgumentNullException.ThrowIfNull(slot);
-        Channel.CheckInsertable(slot);
-        slot.Left = Left;
-        slot.Right = Right;
-        if (Right is not null)
-        {
-            Right.Left = slot;
-        }
-
-        Unlink(slot, fixRight: false);
     }
 
     /// <summary>
@@ -223,7 +119,31 @@ public sealed class ChannelSlot
     }
 
     /// <summary>
-    /// Tells the channel that the handler has shut a direction down (<c>aws_channel_slot_on_handler_shutdown_complete</c>).
+    /// Tells the channel how much waits to be sent, so that the others learn when it passes a mark
+    /// (<see cref="ChannelHandler.OnWritabilityChanged"/>). For a channel's first handler, whenever it has queued or sent something.
+    /// </summary>
+    /// <param name="bytes">Bytes that the handler was given to write and has not sent; not negative.</param>
+    public void ReportUnsentBytes(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        Channel.EventLoop.AssertOnLoop();
+        Channel.OnUnsent(bytes);
+    }
+
+    /// <summary>Tells the right neighbour whether it is a good moment to write; without one, nobody.</summary>
+    /// <param name="isWritable">Whether it is.</param>
+    public void SendWritability(bool isWritable)
+    {
+        Channel.EventLoop.AssertOnLoop();
+        if (RightWithHandler is { } right)
+        {
+            right.Handler!.OnWritabilityChanged(right, isWritable);
+        }
+    }
+
+    /// <summary>
+    /// Tells the channel that the handler has shut a direction down (<c>aws_channel_slot_on_handler_shutdown_complete</c>). What the channel
+    /// does not wait for is ignored.
     /// </summary>
     /// <param name="direction">The direction.</param>
     /// <param name="reason">The reason to go on with; as a rule the one that the handler was given.</param>
@@ -231,13 +151,40 @@ public sealed class ChannelSlot
     public void CompleteShutdown(ChannelDirection direction, IoError reason, ShutdownMode mode)
     {
         Channel.EventLoop.AssertOnLoop();
-        ref bool down = ref direction == ChannelDirection.Read ? ref _readDown : ref _writeDown;
-        if (!down)
-        {
-            down = true;
-            Channel.OnSlotDown(this, direction, reason, mode);
-        }
+        Channel.OnSlotDown(this, direction, reason, mode);
     }
+
+    /// <summary>
+    /// Gives an empty message that can be written here and still fits into one fragment of the channel when every handler to the left has
+    /// added its overhead (<c>aws_channel_slot_acquire_max_message_for_write</c>).
+    /// </summary>
+    /// <returns>The message; it belongs to the caller.</returns>
+    /// <exception cref="InvalidOperationException">The handlers to the left add so much that nothing is left of a fragment.</exception>
+    public IoMessage RentMaxWriteMessage()
+    {
+        int room = Channel.FragmentSize - UpstreamMessageOverhead;
+        return room > 0
+            ? Channel.RentMessage(room)
+            : throw new InvalidOperationException(
+                $"The handlers to the left add {UpstreamMessageOverhead} bytes to a message: nothing is left of a fragment of {Channel.FragmentSize}.");
+    }
+
+    internal void AddPendingIncrement(long size) => PendingIncrement = AddSaturating(PendingIncrement, size);
+
+    /// <summary>Counts bytes against the window.</summary>
+    internal void Debit(int size) => Window -= size;
+
+    /// <summary>Opens the window by what was gathered.</summary>
+    /// <returns>How much that was.</returns>
+    internal long TakePendingIncrement()
+    {
+        long increment = PendingIncrement;
+        PendingIncrement = 0;
+        Window = AddSaturating(Window, increment);
+        return increment;
+    }
+
+    private static long AddSaturating(long left, long right) => left > long.MaxValue - right ? long.MaxValue : left + right;
 
     private IoError SendRight(IoMessage message)
     {
@@ -274,29 +221,5 @@ public sealed class ChannelSlot
         return left is null
             ? new IoError(IoErrorCode.InvalidState, "There is no handler to the left that could take the message.")
             : left.Handler!.OnWrite(left, message);
-    }
-
-    private void Unlink(ChannelSlot? successor, bool fixRight = true)
-    {
-        Channel.OnSlotRemoving(this);
-        if (Left is not null)
-        {
-            Left.Right = successor;
-        }
-        else
-        {
-            Channel.First = successor;
-        }
-
-        if (fixRight && Right is not null)
-        {
-            Right.Left = Left;
-        }
-
-        Left = null;
-        Right = null;
-        Handler?.OnDestroyed();
-        Handler = null;
-        Channel.UpdateOverheads();
     }
 }

@@ -60,6 +60,12 @@ public sealed partial class IoChannel
 
     internal void OnSlotDown(ChannelSlot slot, ChannelDirection direction, IoError reason, ShutdownMode mode)
     {
+        if (!ReferenceEquals(slot, _waitingFor) || _phase != (direction == ChannelDirection.Read ? Phase.Read : Phase.Write))
+        {
+            // A second report, or one that nobody asked for, must not shut down for another handler.
+            return;
+        }
+
         // The first reason stays, but a handler may find one where there was none; only graver modes are taken over.
         if (_reason.IsNone)
         {
@@ -110,6 +116,7 @@ public sealed partial class IoChannel
 
         _state = ChannelState.ShuttingDown;
         _phase = Phase.Read;
+        StopStatistics();
         ShutdownDeadline = IoClock.After(EventLoop.CurrentTime, ShutdownTimeout);
         IoLog.ChannelShuttingDown(Logger, Id, _reason);
         ShutDownRead(First is { Handler: null } ? First.RightWithHandler : First);
@@ -200,7 +207,9 @@ public sealed partial class IoChannel
 
         _state = ChannelState.ShutDown;
         _phase = Phase.Report;
-        EventLoop.Schedule(_lifeTask);
+
+        // Behind what other threads have scheduled on the channel, too: that is cancelled before the callback.
+        EventLoop.ScheduleSerialized(_lifeTask);
     }
 
     private void ShutHandlerDown(ChannelSlot slot, ChannelDirection direction)
@@ -219,6 +228,7 @@ public sealed partial class IoChannel
 
     private void ReportShutdown()
     {
+        CancelTasks();
         IoLog.ChannelShutDown(Logger, Id, _reason);
         try
         {
@@ -229,18 +239,6 @@ public sealed partial class IoChannel
             IoLog.HandlerFailed(Logger, exception, Id);
         }
 
-        for (ChannelSlot? slot = First; slot is not null; slot = slot.Right)
-        {
-            try
-            {
-                slot.Handler?.OnDestroyed();
-            }
-            catch (Exception exception)
-            {
-                IoLog.HandlerFailed(Logger, exception, Id);
-            }
-        }
-
-        _heldGroup?.RemoveHolder();
+        TellEnd();
     }
 }

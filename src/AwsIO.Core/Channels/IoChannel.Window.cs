@@ -3,11 +3,7 @@ namespace AwsIO;
 /// <summary>Read windows: how many bytes each handler takes, counted exactly, updated in batches.</summary>
 public sealed partial class IoChannel
 {
-    /// <summary>
-    /// While every handler takes more than this, increments are gathered; once one takes no more than this, they are passed on.
-    /// </summary>
-    internal const long WindowThreshold = 4 * MessagePool.FragmentSize;
-
+    private readonly long _windowThreshold;
     private IoTask? _windowTask;
     private bool _hasPendingIncrement;
 
@@ -19,7 +15,7 @@ public sealed partial class IoChannel
         }
 
         EventLoop.AssertOnLoop();
-        slot.PendingIncrement = AddSaturating(slot.PendingIncrement, size);
+        slot.AddPendingIncrement(size);
         _hasPendingIncrement = true;
         PassOnWhenScarce();
     }
@@ -33,7 +29,7 @@ public sealed partial class IoChannel
             return false;
         }
 
-        slot.Window -= size;
+        slot.Debit(size);
         if (_hasPendingIncrement)
         {
             PassOnWhenScarce();
@@ -42,11 +38,19 @@ public sealed partial class IoChannel
         return true;
     }
 
-    private static long AddSaturating(long left, long right) => left > long.MaxValue - right ? long.MaxValue : left + right;
+    /// <summary>Another slot may be the scarcest now, and a walk along the chain that goes on may have lost its way.</summary>
+    internal void OnChainChanged()
+    {
+        if (BackPressure && _state != ChannelState.ShutDown)
+        {
+            _hasPendingIncrement = true;
+            PassOnWhenScarce();
+        }
+    }
 
     private void PassOnWhenScarce()
     {
-        if (_windowTask is { IsScheduled: true } || ScarcestWindow() > WindowThreshold)
+        if (_windowTask is { IsScheduled: true } || ScarcestWindow() > _windowThreshold)
         {
             return;
         }
@@ -81,24 +85,10 @@ public sealed partial class IoChannel
         _hasPendingIncrement = false;
         for (ChannelSlot? slot = Last; slot is not null; slot = slot.Left)
         {
-            long increment = slot.PendingIncrement;
-            if (increment == 0)
+            if (slot.PendingIncrement != 0)
             {
-                continue;
-            }
-
-            slot.PendingIncrement = 0;
-            slot.Window = AddSaturating(slot.Window, increment);
-            if (slot.LeftWithHandler is { } left)
-            {
-                try
-                {
-                    left.Handler!.OnWindowIncrement(left, increment);
-                }
-                catch (Exception exception)
-                {
-                    OnHandlerException(exception);
-                }
+                long increment = slot.TakePendingIncrement();
+                slot.LeftWithHandler?.TellIncrement(increment);
             }
         }
     }

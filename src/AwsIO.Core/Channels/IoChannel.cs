@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace AwsIO;
@@ -25,10 +26,14 @@ public sealed partial class IoChannel
     {
         EventLoop = options.EventLoop;
         BackPressure = options.EnableReadBackPressure;
+        FragmentSize = options.FragmentSize;
         ShutdownTimeout = options.ShutdownTimeout;
         _onSetup = options.OnSetup;
         _onShutdown = options.OnShutdown;
         _callbackState = options.State;
+        _windowThreshold = 4L * options.FragmentSize;
+        _writeHighWatermark = options.WriteHighWatermark;
+        _writeLowWatermark = options.WriteLowWatermark;
         _lifeTask = new LifeTask(this);
         Id = Interlocked.Increment(ref s_lastId);
         _heldGroup = EventLoop.Group is { } group && group.TryAddHolder() ? group : null;
@@ -45,6 +50,11 @@ public sealed partial class IoChannel
 
     /// <summary>The slot next to the socket; null before there is one.</summary>
     public ChannelSlot? First { get; internal set; }
+
+    /// <summary>
+    /// How many bytes are moved at a time: the size of a written message with all overheads, and what a socket reads in a turn. Any thread.
+    /// </summary>
+    public int FragmentSize { get; }
 
     internal bool BackPressure { get; }
 
@@ -77,6 +87,7 @@ public sealed partial class IoChannel
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.EventLoop);
         ArgumentNullException.ThrowIfNull(options.OnSetup);
+        options.Check();
         IoChannel channel = new(options);
         options.EventLoop.Schedule(channel._lifeTask);
         return channel;
@@ -109,7 +120,7 @@ public sealed partial class IoChannel
 
     /// <summary>Adds a handler at the right end: next to the application.</summary>
     /// <param name="handler">A handler that stands in no slot.</param>
-    /// <returns>The handler's slot.</returns>
+    /// <returns>The handler's slot. Once the channel has shut down, it has no handler: none is taken any more.</returns>
     public ChannelSlot AddLast(ChannelHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -144,19 +155,53 @@ public sealed partial class IoChannel
             return IoErrorCode.InvalidState;
         }
 
-        handler.OnTriggerRead(First);
+        try
+        {
+            handler.OnTriggerRead(First);
+        }
+        catch (Exception exception)
+        {
+            OnHandlerException(exception);
+        }
+
         return IoError.None;
     }
+
+    /// <summary>
+    /// Keeps an object with the channel's loop, for all its channels (<c>aws_channel_put_local_object</c>): <see cref="EventLoop.SetLocal"/>.
+    /// </summary>
+    /// <typeparam name="T">The object's type.</typeparam>
+    /// <param name="key">What it is found by: this very object.</param>
+    /// <param name="value">The object.</param>
+    /// <param name="onRemoved">Given the object when it is removed without being handed over; may be null.</param>
+    /// <exception cref="InvalidOperationException">The caller is not on the loop's thread.</exception>
+    public void SetLocal<T>(object key, T value, Action<T>? onRemoved = null)
+        where T : class => EventLoop.SetLocal(key, value, onRemoved);
+
+    /// <summary>Gives an object that the channel's loop keeps (<c>aws_channel_fetch_local_object</c>).</summary>
+    /// <typeparam name="T">The object's type.</typeparam>
+    /// <param name="key">What it was kept under.</param>
+    /// <param name="value">The object; null when there is none.</param>
+    /// <returns>Whether there is one of that type.</returns>
+    /// <exception cref="InvalidOperationException">The caller is not on the loop's thread.</exception>
+    public bool TryGetLocal<T>(object key, [NotNullWhen(true)] out T? value)
+        where T : class => EventLoop.TryGetLocal(key, out value);
+
+    /// <summary>Removes an object that the channel's loop keeps (<c>aws_channel_remove_local_object</c>).</summary>
+    /// <param name="key">What it was kept under.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="InvalidOperationException">The caller is not on the loop's thread.</exception>
+    public bool RemoveLocal(object key) => EventLoop.RemoveLocal(key);
 
     internal bool IsLinked(ChannelSlot slot) =>
         ReferenceEquals(slot, First) || slot.Left is not null || slot.Right is not null;
 
-    internal void CheckInsertable(ChannelSlot slot)
+    internal void CheckInsertable(ChannelSlot slot, ChannelSlot beside)
     {
         EventLoop.AssertOnLoop();
-        if (!ReferenceEquals(slot.Channel, this) || IsLinked(slot))
+        if (!ReferenceEquals(slot.Channel, this) || IsLinked(slot) || !IsLinked(beside))
         {
-            throw new InvalidOperationException("Only a new slot of the same channel can be inserted.");
+            throw new InvalidOperationException("Only a new slot of the same channel can be inserted, beside one that is in the channel.");
         }
     }
 

@@ -26,4 +26,33 @@ public sealed class IoChannelOptions
     /// passed, the rest is dropped.
     /// </summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How many bytes are moved at a time (<c>g_aws_channel_max_fragment_size</c>, here for each channel); 16 KiB by default, from 256 bytes
+    /// to 256 KiB. A written message with all overheads is to have no more (<see cref="ChannelSlot.RentMaxWriteMessage"/>), a socket's turn
+    /// reads as much, and increments of read windows are gathered while every handler takes more than four times as much.
+    /// </summary>
+    public int FragmentSize { get; init; } = MessagePool.FragmentSize;
+
+    /// <summary>
+    /// How many bytes may wait to be sent before <see cref="IoChannel.IsWritable"/> is false and the handlers are told; 64 KiB by default.
+    /// </summary>
+    public long WriteHighWatermark { get; init; } = 64 * 1024;
+
+    /// <summary>To how many bytes that must have fallen before the channel is writable again; 32 KiB by default, at most the high one.</summary>
+    public long WriteLowWatermark { get; init; } = 32 * 1024;
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    internal void Check()
+    {
+        const int least = 256;
+        const int most = 256 * 1024;
+        if (FragmentSize is < least or > most)
+        {
+            throw new ArgumentOutOfRangeException(nameof(FragmentSize), FragmentSize, $"A fragment has {least} to {most} bytes.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(WriteLowWatermark, nameof(WriteLowWatermark));
+        ArgumentOutOfRangeException.ThrowIfLessThan(WriteHighWatermark, WriteLowWatermark, nameof(WriteHighWatermark));
+    }
 }

@@ -8,6 +8,38 @@ public sealed partial class SocketChannelHandler
     // A turn's size and a message's: doubled when a connection fills its turn, halved when it leaves most of it.
     private int _readSize;
 
+    // What was handed to the socket, queued or not, but for what has failed.
+    private long _bytesTaken;
+    private long _bytesRead;
+    private long _bytesReadBefore;
+    private long _bytesSentBefore;
+    private SocketStatistics? _statistics;
+
+    private long BytesSent => _bytesTaken - Socket.QueuedBytes;
+
+    /// <inheritdoc/>
+    protected internal override WriteProgress WriteProgress => new(BytesSent, Socket.QueuedBytes);
+
+    /// <inheritdoc/>
+    protected internal override void GatherStatistics(ICollection<ChannelStatistics> statistics)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        _statistics ??= new SocketStatistics();
+        _statistics.BytesRead = _bytesRead - _bytesReadBefore;
+        _statistics.BytesWritten = BytesSent - _bytesSentBefore;
+        _statistics.TotalBytesRead = _bytesRead;
+        _statistics.TotalBytesWritten = BytesSent;
+        _statistics.BytesQueued = Socket.QueuedBytes;
+        statistics.Add(_statistics);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void ResetStatistics()
+    {
+        _bytesReadBefore = _bytesRead;
+        _bytesSentBefore = BytesSent;
+    }
+
     /// <inheritdoc/>
     protected internal override IoError OnWrite(ChannelSlot slot, IoMessage message)
     {
@@ -22,6 +54,7 @@ public sealed partial class SocketChannelHandler
         if (message is { HasCompletion: false, IsLast: false })
         {
             error = Socket.TryWrite(message.Data, out sent);
+            _bytesTaken += sent;
             if (error.IsNone && sent == message.Length)
             {
                 message.Release();
@@ -31,8 +64,19 @@ public sealed partial class SocketChannelHandler
 
         if (error.IsNone)
         {
+            int rest = message.Length - sent;
             message.Carrier = this;
-            error = Socket.WritePinned(message.Memory[sent..], static (_, error, _, state) => OnWritten((IoMessage)state!, error), message);
+            message.CopyMark = sent;
+            error = Socket.WritePinned(
+                message.Memory[sent..], static (_, error, count, state) => OnWritten((IoMessage)state!, error, count), message);
+            if (error.IsNone)
+            {
+                _bytesTaken += rest;
+                if (Socket.QueuedBytes > 0)
+                {
+                    Channel.OnUnsent(Socket.QueuedBytes);
+                }
+            }
         }
 
         if (error.IsError)
@@ -43,11 +87,17 @@ public sealed partial class SocketChannelHandler
         return error;
     }
 
-    private static void OnWritten(IoMessage message, IoError error) =>
-        ((SocketChannelHandler)message.Carrier!).OnWrittenMessage(message, error);
+    private static void OnWritten(IoMessage message, IoError error, long count) =>
+        ((SocketChannelHandler)message.Carrier!).OnWrittenMessage(message, error, count);
 
-    private void OnWrittenMessage(IoMessage message, IoError error)
+    private void OnWrittenMessage(IoMessage message, IoError error, long count)
     {
+        if (error.IsError)
+        {
+            // It is not queued any more, and was not sent.
+            _bytesTaken -= message.Length - message.CopyMark - count;
+        }
+
         bool isLast = message.IsLast;
         if (error.IsNone && isLast && !_closing && Socket.IsOpen)
         {
@@ -66,6 +116,10 @@ public sealed partial class SocketChannelHandler
         if (error.IsError)
         {
             Channel.Shutdown(error);
+        }
+        else if (!Channel.IsWritable)
+        {
+            Channel.OnUnsent(Socket.QueuedBytes);
         }
 
         if (!_closing && (Socket.QueuedBytes == 0 || !Socket.IsOpen))
@@ -143,6 +197,7 @@ public sealed partial class SocketChannelHandler
             }
 
             message.Advance(count);
+            _bytesRead += count;
             budget -= count;
             Adapt(count, message.Capacity);
             error = slot.Send(message, ChannelDirection.Read);

@@ -9,7 +9,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
     /// <summary>The most bytes read in one turn before other connections have theirs, unless told otherwise.</summary>
     public const int DefaultMaxReadSize = MessagePool.FragmentSize;
 
-    private readonly int _maxReadSize;
+    private int _maxReadSize;
     private IoTask? _readTask;
     private IoTask? _deadlineTask;
     private ShutdownRequest? _ending;
@@ -19,11 +19,14 @@ public sealed partial class SocketChannelHandler : ChannelHandler
     private bool _readDown;
     private bool _readEnded;
 
-    /// <summary>Makes a handler for a connected socket (<c>aws_socket_handler_new</c>).</summary>
+    /// <summary>
+    /// Makes a handler for a connected socket (<c>aws_socket_handler_new</c>) that reads one fragment of the channel in a turn.
+    /// </summary>
     /// <param name="socket">A connected socket that belongs to the channel's loop.</param>
     public SocketChannelHandler(IoSocket socket)
-        : this(socket, DefaultMaxReadSize)
     {
+        ArgumentNullException.ThrowIfNull(socket);
+        Socket = socket;
     }
 
     /// <summary>Makes a handler for a connected socket (<c>aws_socket_handler_new</c>).</summary>
@@ -50,6 +53,12 @@ public sealed partial class SocketChannelHandler : ChannelHandler
     protected internal override IoError OnInstalled(ChannelSlot slot)
     {
         ArgumentNullException.ThrowIfNull(slot);
+        if (_maxReadSize == 0)
+        {
+            _maxReadSize = slot.Channel.FragmentSize;
+            _readSize = _maxReadSize;
+        }
+
         return Socket.SubscribeReadable(static (_, error, state) => ((SocketChannelHandler)state!).OnReadable(error), this);
     }
 

@@ -90,6 +90,16 @@ public abstract partial class EventLoop
         }
     }
 
+    /// <summary>Takes over a task that was marked as scheduled on another thread, and that nobody has called yet. Loop thread only.</summary>
+    internal void AdoptMarked(IoTask task, long time)
+    {
+        AssertOnLoop();
+        task.Loop = this;
+        task.Chain = 0;
+        task.Deadline = Math.Max(time, 0);
+        Adopt(task);
+    }
+
     /// <summary>Runs a task after a span of time. Any thread.</summary>
     /// <param name="task">A task that is not scheduled.</param>
     /// <param name="delay">

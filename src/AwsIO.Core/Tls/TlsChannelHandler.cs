@@ -126,7 +126,11 @@ public sealed partial class TlsChannelHandler : ChannelHandler
             return;
         }
 
-        _negotiation = NegotiationState.Ongoing;
+        if (_negotiation == NegotiationState.NotStarted)
+        {
+            _negotiation = NegotiationState.Ongoing;
+            _handshakeStart = Channel.EventLoop.CurrentTime;
+        }
 
         // In one write, too: a client that has sent its last flight, its data and its goodbye, and closed, answers the first ticket
         // with a reset. A second write would fail then, and a handshake that is over with it.
@@ -159,6 +163,7 @@ public sealed partial class TlsChannelHandler : ChannelHandler
     {
         CancelTimeout();
         _negotiation = NegotiationState.Done;
+        _handshakeEnd = Channel.EventLoop.CurrentTime;
         _info = session.Info;
         IoLog.TlsNegotiated(Channel.EventLoop.Loggers.Tls, _info.Version, _info.CipherSuite, _info.Protocol, _info.ServerName);
         try
@@ -187,6 +192,7 @@ public sealed partial class TlsChannelHandler : ChannelHandler
         }
 
         _negotiation = NegotiationState.Failed;
+        _handshakeEnd = Channel.EventLoop.CurrentTime;
         IoError error = new(ToNegotiationCode(reason), reason.NativeError, Describe("TLS handshake", $"failed: {reason.Detail}"));
         IoLog.TlsFailed(Channel.EventLoop.Loggers.Tls, error);
         try

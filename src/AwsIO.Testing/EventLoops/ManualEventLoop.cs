@@ -57,6 +57,14 @@ public sealed class ManualEventLoop : EventLoop
         }
     }
 
+    /// <summary>Runs something as on the loop's thread, at once, and gives its result.</summary>
+    internal T Run<T>(Func<T> work)
+    {
+        T result = default!;
+        Invoke(() => result = work());
+        return result;
+    }
+
     /// <inheritdoc/>
     public override IoError Subscribe(IoHandle handle, IoEvents events, IIoEventHandler handler)
     {

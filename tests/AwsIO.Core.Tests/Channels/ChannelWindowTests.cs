@@ -4,7 +4,7 @@ namespace AwsIO.Tests.Channels;
 
 public sealed class ChannelWindowTests(LoopFixture fixture) : TransportTest(fixture)
 {
-    private const long Threshold = IoChannel.WindowThreshold;
+    private const long Threshold = 4 * SocketChannelHandler.DefaultMaxReadSize;
 
     [Fact]
     [Trait("Upstream", "channel_window_update_batches_while_all_slots_roomy")]
@@ -174,6 +174,111 @@ public sealed class ChannelWindowTests(LoopFixture fixture) : TransportTest(fixt
     }
 
     [Fact]
+    public async Task A_handler_that_removes_itself_at_a_grant_loses_nobody_elses()
+    {
+        Counting far = new() { FirstWindow = 5 };
+        Chain chain = await Chain.Make(Loop, 5, 5);
+        chain.Middle.Passed = () => chain.Middle.Slot!.Remove();
+        await Loop.On(() =>
+        {
+            chain.Test.Channel.AddLast(far);
+            chain.Left.Increments.Clear();
+            chain.Middle.Slot!.IncrementReadWindow(70);
+            chain.Right.Slot!.IncrementReadWindow(3);
+            far.Slot!.IncrementReadWindow(2);
+        });
+        await Loop.Ticks(3);
+
+        // The middle one is gone with what it had not granted; what the right one takes is told.
+        Assert.Equal([3], chain.Left.Increments);
+        Assert.Equal(8, await Loop.On(() => chain.Left.Slot!.DownstreamWindow));
+        Assert.Contains(2, chain.Right.Increments);
+        await chain.Test.Close();
+    }
+
+    [Theory]
+    [InlineData(256, 100, 156)]
+    [InlineData(256, 0, 256)]
+    [InlineData(16 * 1024, 53, (16 * 1024) - 53)]
+    public async Task A_message_of_the_largest_size_fits_a_fragment_with_all_overheads(int fragment, int overhead, int capacity)
+    {
+        IoChannel channel = await Channel(fragment);
+        await Loop.On(() =>
+        {
+            channel.AddLast(new Overhead(overhead));
+            ChannelSlot slot = channel.AddLast(new AppHandler());
+            IoMessage message = slot.RentMaxWriteMessage();
+            Assert.Equal(capacity, message.Capacity);
+            message.Release();
+            channel.Shutdown(IoError.None);
+        });
+    }
+
+    [Fact]
+    public async Task Overheads_that_leave_nothing_of_a_fragment_are_refused()
+    {
+        IoChannel channel = await Channel(256);
+        await Loop.On(() =>
+        {
+            channel.AddLast(new Overhead(200));
+            channel.AddLast(new Overhead(56));
+            ChannelSlot slot = channel.AddLast(new AppHandler());
+            Assert.Contains(
+                "256", Assert.Throws<InvalidOperationException>(slot.RentMaxWriteMessage).Message, StringComparison.Ordinal);
+            channel.Shutdown(IoError.None);
+        });
+    }
+
+    [Fact]
+    public async Task Smaller_fragments_are_granted_in_smaller_batches()
+    {
+        IoChannel channel = await Channel(256);
+        Counting left = new();
+        AppHandler right = new() { FirstWindow = 1025 };
+        await Loop.On(() =>
+        {
+            channel.AddLast(left);
+            channel.AddLast(right);
+            left.Increments.Clear();
+            right.Slot!.IncrementReadWindow(1);
+        });
+        await Loop.Ticks(2);
+        Assert.Empty(left.Increments);
+        await Loop.On(() =>
+        {
+            IoMessage message = channel.RentMessage(1);
+            message.Advance(1);
+            Assert.Equal(IoError.None, left.Slot!.Send(message, ChannelDirection.Read));
+        });
+        await Loop.Ticks(2);
+        Assert.Equal(2, left.Increments.Sum());
+        channel.Shutdown(IoError.None);
+        await Loop.Ticks(4);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(255)]
+    [InlineData((256 * 1024) + 1)]
+    public void A_fragment_of_a_size_that_makes_no_sense_is_refused(int fragment) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => IoChannel.Create(
+            new IoChannelOptions { EventLoop = Loop, OnSetup = (_, _, _) => { }, FragmentSize = fragment }));
+
+    private async Task<IoChannel> Channel(int fragment)
+    {
+        TaskCompletionSource<IoChannel> made = Waits.NewSource<IoChannel>();
+        IoChannel.Create(new IoChannelOptions
+        {
+            EventLoop = Loop,
+            OnSetup = (channel, _, _) => made.SetResult(channel),
+            FragmentSize = fragment,
+        });
+        IoChannel channel = await made.Task.Within();
+        Assert.Equal(fragment, channel.FragmentSize);
+        return channel;
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_at_a_grant_ends_the_channel()
     {
         Chain chain = await Chain.Make(Loop, 5, 5);
@@ -228,6 +333,11 @@ public sealed class ChannelWindowTests(LoopFixture fixture) : TransportTest(fixt
         }
 
         internal Task<long> Window(Counting handler) => Test.Loop.On(() => handler.Slot!.Window);
+    }
+
+    private sealed class Overhead(int size) : ChannelHandler
+    {
+        protected internal override int MessageOverhead => size;
     }
 
     /// <summary>Counts the grants that it is told of; one in the middle passes data and grants on.</summary>

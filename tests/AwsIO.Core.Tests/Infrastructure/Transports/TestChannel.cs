@@ -66,10 +66,13 @@ internal sealed class TestChannel
                     try
                     {
                         setUp(test);
-                    }
-                    finally
-                    {
                         test._setUp.SetResult(error);
+                    }
+                    catch (Exception exception)
+                    {
+                        // Where the channel only ended by it, what a test asserts here would go unheard.
+                        test._setUp.SetException(exception);
+                        throw;
                     }
                 }
                 else

@@ -1,0 +1,109 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace AwsIO;
+
+/// <summary>Who keeps a channel, and who waits for its end.</summary>
+public sealed partial class IoChannel
+{
+    private readonly object _endGate = new();
+    private List<Future<IoError>>? _waitingForEnd;
+    private bool _endTold;
+
+    // The channel counts itself as one until its shutdown callback has been called.
+    private int _holds = 1;
+
+    /// <summary>
+    /// Keeps the channel's handlers from being destroyed, after its shutdown too, until the hold is disposed of. Any thread.
+    /// </summary>
+    /// <returns>The hold; each is counted.</returns>
+    /// <exception cref="InvalidOperationException">The handlers are destroyed already, or are just being destroyed.</exception>
+    public ChannelHold AcquireHold()
+    {
+        int holds = Volatile.Read(ref _holds);
+        while (holds > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _holds, holds + 1, holds);
+            if (seen == holds)
+            {
+                return new ChannelHold(this);
+            }
+
+            holds = seen;
+        }
+
+        throw new InvalidOperationException("The channel has ended: there is nothing left to hold.");
+    }
+
+    /// <summary>Gives a future of the channel's end. Any thread, any number of times; each call gives one of its own.</summary>
+    /// <returns>Done after the shutdown callback; its result is the reason that was given to that one. Dispose of it when it is not needed.</returns>
+    [SuppressMessage("Reliability", "CA2000", Justification = "It is the caller's.")]
+    public Future<IoError> WhenShutDown()
+    {
+        Future<IoError> future = new();
+        lock (_endGate)
+        {
+            if (!_endTold)
+            {
+                (_waitingForEnd ??= []).Add(future);
+                return future;
+            }
+        }
+
+        _ = future.TrySetResult(_reason);
+        return future;
+    }
+
+    internal void ReleaseHold()
+    {
+        if (Interlocked.Decrement(ref _holds) == 0)
+        {
+            EventLoop.Schedule(IoTask.Create(static (channel, _) => channel.Destroy(), this));
+        }
+    }
+
+    /// <summary>Tells who waits for the end, and lets go of the handlers if nobody else holds them. Loop thread.</summary>
+    private void TellEnd()
+    {
+        List<Future<IoError>>? waiting;
+        lock (_endGate)
+        {
+            _endTold = true;
+            waiting = _waitingForEnd;
+            _waitingForEnd = null;
+        }
+
+        foreach (Future<IoError> future in waiting ?? [])
+        {
+            try
+            {
+                _ = future.TrySetResult(_reason);
+            }
+            catch (Exception exception)
+            {
+                IoLog.HandlerFailed(Logger, exception, Id);
+            }
+        }
+
+        if (Interlocked.Decrement(ref _holds) == 0)
+        {
+            Destroy();
+        }
+    }
+
+    private void Destroy()
+    {
+        ChannelSlot? slot = First;
+        while (slot is not null)
+        {
+            ChannelSlot? next = slot.Right;
+            slot.DestroyHandler();
+
+            // A handler may take slots out at its end; nobody is destroyed twice.
+            slot = next is null || IsLinked(next) ? next : First;
+        }
+
+        _isDestroyed = true;
+        SetStatisticsHandler(null);
+        _heldGroup?.RemoveHolder();
+    }
+}
