@@ -65,7 +65,8 @@ public sealed class ChannelPropertyTests : IClassFixture<NothingLeft>
         }
 
         public override string ToString() =>
-            $"seed {Seed}, handlers [{string.Join(", ", Handlers)}], window {Window}, {string.Join(" ", Steps.Select(step => $"{step.Kind}:{step.Amount}"))}";
+            $"seed {Seed}, handlers [{string.Join(", ", Handlers)}], window {Window}, "
+            + string.Join(" ", Steps.Select(step => $"{step.Kind}:{step.Amount}"));
     }
 
     /// <summary>One channel, and what a script does with it.</summary>
@@ -270,7 +271,11 @@ public sealed class ChannelPropertyTests : IClassFixture<NothingLeft>
             Assert.Equal((0, 0), (_channel.PendingWrites, _channel.MessagesHeld));
             IEnumerable<string> names = _middles.Select(static middle => middle.Name);
             Assert.Equal(
-                [.. names.Select(static name => $"{name} Read"), .. names.Reverse().Select(static name => $"{name} Write"), .. names.Select(static name => $"{name} destroyed")],
+                [
+                    .. names.Select(static name => $"{name} Read"),
+                    .. names.Reverse().Select(static name => $"{name} Write"),
+                    .. names.Select(static name => $"{name} destroyed"),
+                ],
                 _order.Where(entry => names.Contains(entry.Split(' ')[0])));
         }
 

@@ -66,7 +66,7 @@ public sealed class TestingChannelTests : IClassFixture<NothingLeft>
         Assert.Equal("1234567890"u8.ToArray(), app.TakeRead());
 
         app.IncrementReadWindow(3);
-        Assert.Equal(0, app.TakeRead().Length);
+        Assert.Empty(app.TakeRead());
         channel.RunUntilIdle();
         Assert.Equal((3, 2), (channel.LastWindowUpdate, channel.WaitingBytes));
         channel.EndRead();
