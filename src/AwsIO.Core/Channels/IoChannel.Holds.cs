@@ -5,7 +5,7 @@ namespace AwsIO;
 /// <summary>Who keeps a channel, and who waits for its end.</summary>
 public sealed partial class IoChannel
 {
-    private readonly object _endGate = new();
+    // With the flag behind it: read and written with the life task locked, which nobody else locks.
     private List<Future<IoError>>? _waitingForEnd;
     private bool _endTold;
 
@@ -40,7 +40,7 @@ public sealed partial class IoChannel
     public Future<IoError> WhenShutDown()
     {
         Future<IoError> future = new();
-        lock (_endGate)
+        lock (_lifeTask)
         {
             if (!_endTold)
             {
@@ -65,7 +65,7 @@ public sealed partial class IoChannel
     private void TellEnd()
     {
         List<Future<IoError>>? waiting;
-        lock (_endGate)
+        lock (_lifeTask)
         {
             _endTold = true;
             waiting = _waitingForEnd;

@@ -41,10 +41,14 @@ public sealed partial class IoChannel
     /// <summary>Another slot may be the scarcest now, and a walk along the chain that goes on may have lost its way.</summary>
     internal void OnChainChanged()
     {
-        if (BackPressure && _state != ChannelState.ShutDown)
+        for (ChannelSlot? slot = First; slot is not null; slot = slot.Right)
         {
-            _hasPendingIncrement = true;
-            PassOnWhenScarce();
+            if (slot.PendingIncrement != 0)
+            {
+                _hasPendingIncrement = true;
+                PassOnWhenScarce();
+                return;
+            }
         }
     }
 

@@ -17,11 +17,11 @@ public sealed class ChannelPropertyTests : IClassFixture<NothingLeft>
 
     [Fact]
     public void Bytes_out_are_bytes_in_whatever_the_windows_and_the_chain() =>
-        Check(new Story.Ends(MayShutDown: false), 400);
+        Check(new Story.Ends(MayShutDown: false), 1000);
 
     [Fact]
     public void A_shutdown_at_any_moment_tells_everybody_once_and_loses_nothing_before_it() =>
-        Check(new Story.Ends(MayShutDown: true), 400);
+        Check(new Story.Ends(MayShutDown: true), 1000);
 
     private static void Check(Story.Ends ends, int stories)
     {

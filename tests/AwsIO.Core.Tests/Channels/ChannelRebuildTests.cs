@@ -256,6 +256,32 @@ public sealed class ChannelRebuildTests(LoopFixture fixture) : TransportTest(fix
         });
     }
 
+    [Fact]
+    public async Task A_handler_that_has_done_its_part_passes_the_rest_on_and_takes_itself_out()
+    {
+        Source source = new();
+        Greeting greeting = new();
+        TestChannel test = await TestChannel.Make(Loop, new AppHandler { FirstWindow = 5, Refill = false }, test =>
+        {
+            test.Channel.AddLast(source);
+            test.Channel.AddLast(greeting);
+            test.Channel.AddLast(test.App);
+        });
+        await Loop.On(() => source.Push("hello\nthe rest"u8));
+        await test.App.UntilReceived(5);
+        await Loop.On(() =>
+        {
+            Assert.Null(greeting.Slot!.Handler);
+            Assert.Same(test.App.Slot, source.Slot!.Right);
+        });
+        await test.App.Grant(100);
+        await Loop.Ticks(2);
+        Assert.Equal("the rest"u8.ToArray(), test.App.Received);
+        await Loop.On(() => source.Push(", and more"u8));
+        Assert.Equal("the rest, and more"u8.ToArray(), test.App.Received);
+        await test.Close();
+    }
+
     /// <summary>Sends what there is as far as the window to its right allows, even from inside a grant.</summary>
     private sealed class Source : ChannelHandler
     {
@@ -336,6 +362,32 @@ public sealed class ChannelRebuildTests(LoopFixture fixture) : TransportTest(fix
         }
 
         protected internal override void OnWindowIncrement(ChannelSlot slot, long size) => Increments.Add(size);
+    }
+
+    /// <summary>Takes a line byte by byte, and is gone behind it.</summary>
+    private sealed class Greeting : ChannelHandler
+    {
+        protected internal override long InitialWindow => 1;
+
+        protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
+        {
+            bool isOver = message.Data[0] == '\n';
+            message.Release();
+            if (isOver)
+            {
+                slot.Remove();
+            }
+            else
+            {
+                slot.IncrementReadWindow(1);
+            }
+
+            return IoError.None;
+        }
+
+        protected internal override void OnWindowIncrement(ChannelSlot slot, long size)
+        {
+        }
     }
 
     private sealed class Passing : ChannelHandler
