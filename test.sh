@@ -79,7 +79,7 @@ check_sdk() {
 }
 
 # program=Debian package
-peers=(openssl=openssl curl=curl nc=netcat-openbsd)
+peers=(openssl=openssl curl=curl nc=netcat-openbsd ip=iproute2 nft=nftables)
 
 install_peers() {
     local pair programs=() packages=()
