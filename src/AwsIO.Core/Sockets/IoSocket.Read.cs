@@ -12,6 +12,7 @@ public sealed partial class IoSocket
     private bool _mayRead;
     private bool _readsStopShort;
     private bool _readIsShut;
+    private int _brokenErrno;
 
     /// <summary>
     /// Whether a read may find something: the kernel has told of data, or of the end, that no read has come to the end of yet.
@@ -145,9 +146,27 @@ public sealed partial class IoSocket
             return IoErrorCode.ReadWouldBlock;
         }
 
+        if (errno == 0)
+        {
+            errno = _brokenErrno;
+        }
+
         return errno == 0
             ? new IoError(IoErrorCode.SocketClosed, Describe("The peer has ended the connection"))
             : Errno.ToSocketError(errno, Describe("Reading", "from"));
+    }
+
+    /// <summary>
+    /// The kernel tells of a broken connection once, to whoever asks first, and then gives reads an end as if the peer had ended it in
+    /// order. Whoever else asked remembers for them.
+    /// </summary>
+    private void NoteBroken(int errno)
+    {
+        // EPIPE is a reset behind the peer's orderly end, which remains what a read is told of.
+        if (errno != 0 && errno != Errno.EPIPE)
+        {
+            _brokenErrno = errno;
+        }
     }
 
     private void OnConnectedEvents(IoEvents events)

@@ -124,6 +124,16 @@ public sealed partial class IoSocket
         : (_state & SocketStates.ConnectedWrite) == 0 ? NotConnected("written to")
         : IoError.None;
 
+    private IoError WriteFailure(int errno)
+    {
+        if (errno is Errno.ECONNRESET or Errno.ETIMEDOUT)
+        {
+            NoteBroken(errno);
+        }
+
+        return Errno.ToSocketError(errno, Describe("Writing", "to"));
+    }
+
     private unsafe IoError SendNow(ReadOnlySpan<byte> data, bool isPinned, out int sent)
     {
         sent = 0;
@@ -144,7 +154,7 @@ public sealed partial class IoSocket
             return IoError.None;
         }
 
-        return result == -Errno.EAGAIN ? IoError.None : Errno.ToSocketError((int)-result, Describe("Writing", "to"));
+        return result == -Errno.EAGAIN ? IoError.None : WriteFailure((int)-result);
     }
 
     private void SendQueued()
@@ -176,7 +186,7 @@ public sealed partial class IoSocket
             {
                 if (result != -Errno.EAGAIN)
                 {
-                    FailQueued(Errno.ToSocketError((int)-result, Describe("Writing", "to")));
+                    FailQueued(WriteFailure((int)-result));
                 }
 
                 return;

@@ -210,7 +210,12 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     private string Describe(string subject, string preposition = "with") =>
         RemoteEndpoint is { } remote ? $"{subject} {preposition} {remote}" : subject;
 
-    private int TakePendingErrno() => Libc.TakePendingError(_handle.Descriptor);
+    private int TakePendingErrno()
+    {
+        int errno = Libc.TakePendingError(_handle.Descriptor);
+        NoteBroken(errno);
+        return errno;
+    }
 
     private void SetLoop(EventLoop loop)
     {

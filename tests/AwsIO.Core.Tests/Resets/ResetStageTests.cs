@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using AwsIO.Tests.Infrastructure.Connections;
 
@@ -46,10 +45,7 @@ public sealed class ResetStageTests : ConnectionTest
         Listening listening = this.Listen();
         for (int i = 0; i < count; i++)
         {
-            // Not by an asynchronous connect: its end may be under way when the socket closes, which then says goodbye first.
-            using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            client.Connect(IPAddress.Loopback, listening.Port);
-            client.Reset();
+            (await this.ConnectTo(listening.Port)).Reset();
         }
 
         for (int i = 0; i < count; i++)
