@@ -213,14 +213,15 @@ public sealed class SocketCallTests(LoopFixture fixture) : TransportTest(fixture
         peer.Shutdown(SocketShutdown.Send);
         await ended.Task.Within();
         await Loop.Ticks(5);
+        long events = Loop.EventsReported;
         using FaultPlan plan = FaultPlan.Start("listen:1=EADDRINUSE");
         TaskCompletionSource<bool> later = Waits.NewSource<bool>();
         Loop.ScheduleAfter(IoTask.Create((_, _) => later.SetResult(true), 0), TimeSpan.FromMilliseconds(200));
         await later.Task.Within();
 
-        // Asleep but for the timer and what the runtime's other threads may wake.
+        // A loop that is kept busy is told of the same descriptor again and again.
         Assert.Equal(0, plan.Uses(NativeFunction.Recv));
-        Assert.InRange(plan.Uses(NativeFunction.EpollWait) + plan.Uses(NativeFunction.EpollPwait2), 0, 50);
+        Assert.InRange(Loop.EventsReported - events, 0, 3);
         await SocketPair.CloseOn(ours);
         peer.Dispose();
     }
@@ -255,13 +256,14 @@ public sealed class SocketCallTests(LoopFixture fixture) : TransportTest(fixture
         peer.Dispose();
         await all.Task.Within();
         await Loop.Ticks(5);
+        long events = Loop.EventsReported;
         using FaultPlan plan = FaultPlan.Start("listen:1=EADDRINUSE");
         TaskCompletionSource<bool> later = Waits.NewSource<bool>();
         Loop.ScheduleAfter(IoTask.Create((_, _) => later.SetResult(true), 0), TimeSpan.FromMilliseconds(200));
         await later.Task.Within();
         Assert.Equal(Enumerable.Range(0, 10), told);
         Assert.Equal(0, plan.Uses(NativeFunction.Send) + plan.Uses(NativeFunction.SendMsg));
-        Assert.InRange(plan.Uses(NativeFunction.EpollWait) + plan.Uses(NativeFunction.EpollPwait2), 0, 50);
+        Assert.InRange(Loop.EventsReported - events, 0, 3);
         await SocketPair.CloseOn(ours);
     }
 }
