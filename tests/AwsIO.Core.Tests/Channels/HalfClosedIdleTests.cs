@@ -1,0 +1,73 @@
+using System.Net.Sockets;
+using AwsIO.Tests.Infrastructure.Transports;
+
+namespace AwsIO.Tests.Channels;
+
+/// <summary>A connection of which one direction has ended is left in peace until something happens: no loop spins over it.</summary>
+public sealed class HalfClosedIdleTests(LoopFixture fixture) : TransportTest(fixture)
+{
+    /// <summary>What else there is to spin over.</summary>
+    public enum Meanwhile
+    {
+        Nothing,
+        QueuedWrites,
+        BytesWithoutWindow,
+    }
+
+    public static TheoryData<Transport, Meanwhile> Cases => new(
+        from transport in Enum.GetValues<Transport>()
+        from meanwhile in Enum.GetValues<Meanwhile>()
+        select new TheoryDataRow<Transport, Meanwhile>(transport, meanwhile));
+
+    // Counts the loop's turns, of which a fault plan makes more.
+    [Theory]
+    [MemberData(nameof(Cases))]
+    [Trait("Category", "ExactCalls")]
+    public async Task A_half_closed_connection_costs_no_turn_of_the_loop(Transport transport, Meanwhile meanwhile)
+    {
+        bool hasWindow = meanwhile != Meanwhile.BytesWithoutWindow;
+        (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop);
+        TestChannel test = await TestChannel.Over(
+            ours, new AppHandler { KeepOpenAtReadEnd = true, FirstWindow = hasWindow ? long.MaxValue : 0, Refill = hasWindow });
+        List<IoError> written = [];
+        if (meanwhile == Meanwhile.QueuedWrites)
+        {
+            await test.App.WriteAsync(new byte[16 * 1024 * 1024], written.Add);
+        }
+
+        if (meanwhile == Meanwhile.BytesWithoutWindow)
+        {
+            peer.Send(new byte[1000]);
+        }
+
+        peer.Shutdown(SocketShutdown.Send);
+        if (hasWindow)
+        {
+            await test.App.Conditions.Until(Loop, () => test.App.ReadEnds.Count == 1);
+        }
+
+        await Loop.Ticks(10);
+        (long before, long after) = await TurnsOf(TimeSpan.FromMilliseconds(200));
+
+        // The timer's own turn, and what a kernel adds to it.
+        Assert.True(after - before < 10, $"The loop made {after - before} turns in 200 ms.");
+        Assert.Empty(written);
+
+        // It lives all the same: the peer reads to the end, or resets.
+        test.Channel.Abort(IoErrorCode.OperationCancelled);
+        await test.End;
+        Assert.Equal(meanwhile == Meanwhile.QueuedWrites ? 1 : 0, written.Count);
+        peer.Dispose();
+    }
+
+    private async Task<(long Before, long After)> TurnsOf(TimeSpan time)
+    {
+        TaskCompletionSource<(long, long)> done = Waits.NewSource<(long, long)>();
+        await Loop.On(() =>
+        {
+            long before = Loop.Ticks;
+            Loop.ScheduleAfter(IoTask.Create((_, _) => done.SetResult((before, Loop.Ticks)), 0), time);
+        });
+        return await done.Task.Within();
+    }
+}
