@@ -30,6 +30,7 @@ internal static class FunctionNames
         [NativeFunction.SchedSetAffinity] = "sched_setaffinity",
         [NativeFunction.GetPeerName] = "getpeername",
         [NativeFunction.Fcntl] = "fcntl",
+        [NativeFunction.IfNameToIndex] = "if_nametoindex",
         [NativeFunction.EventFd] = "eventfd",
         [NativeFunction.EventFdWrite] = "eventfd_write",
         [NativeFunction.EpollCreate1] = "epoll_create1",

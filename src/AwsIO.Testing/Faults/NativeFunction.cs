@@ -75,6 +75,9 @@ public enum NativeFunction
     /// <summary><c>fcntl</c>: makes a descriptor non-blocking where the system cannot make it so at once, as macOS.</summary>
     Fcntl = 22,
 
+    /// <summary><c>if_nametoindex</c>: which network interface a name stands for. Whatever it fails with, there is none.</summary>
+    IfNameToIndex = 23,
+
     /// <summary><c>eventfd</c>.</summary>
     EventFd = 24,
 

@@ -287,6 +287,15 @@ public sealed class FaultPlanEffects
     }
 
     [Fact(Explicit = true)]
+    public void An_interface_whose_index_cannot_be_found_out_is_none()
+    {
+        using FaultPlan plan = FaultPlan.Start("if_nametoindex:1=EMFILE");
+        Assert.False(SocketOptions.IsNetworkInterface("lo"));
+        Assert.True(SocketOptions.IsNetworkInterface("lo"));
+        Assert.Equal(1, plan.TakenCount);
+    }
+
+    [Fact(Explicit = true)]
     public void A_count_that_is_read_by_a_variadic_call_can_fail()
     {
         int descriptor = NewSocket();

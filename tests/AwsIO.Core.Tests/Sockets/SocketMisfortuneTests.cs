@@ -135,7 +135,7 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
         using Barrier both = new(2);
         Task CloseOn(EventLoop loop, IoSocket socket) => loop.On(() =>
         {
-            both.SignalAndWait();
+            OnPurpose.Block(both.SignalAndWait);
             Assert.Equal(IoError.None, socket.Close());
         });
 

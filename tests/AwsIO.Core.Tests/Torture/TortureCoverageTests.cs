@@ -17,6 +17,7 @@ public sealed class TortureCoverage
     private static readonly Dictionary<NativeFunction, string> s_unreached = new()
     {
         [NativeFunction.Fcntl] = "Linux makes descriptors non-blocking at once; FaultPlanEffects fails it directly",
+        [NativeFunction.IfNameToIndex] = "only for the names of interfaces; FaultPlanEffects fails it directly",
         [NativeFunction.BioGetNewIndex] = "used once in a process: OnceInAProcessTests",
         [NativeFunction.BioMethNew] = "used once in a process: OnceInAProcessTests",
         [NativeFunction.OpenSslInitSsl] = "used once in a process: OnceInAProcessTests",

@@ -26,6 +26,7 @@ internal enum NativeCall
     SchedSetAffinity = 20,
     GetPeerName = 21,
     Fcntl = 22,
+    IfNameToIndex = 23,
 
     EventFd = 24,
     EventFdWrite = 25,

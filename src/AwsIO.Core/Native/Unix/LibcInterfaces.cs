@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Faults;
 
 namespace AwsIO.Native.Unix;
 
@@ -9,7 +10,8 @@ internal static partial class LibcInterfaces
     internal const int MaxNameLength = 15;
 
     /// <summary>The index of a network interface of this machine; 0 when none has the name.</summary>
-    internal static uint IndexOf(string name) => if_nametoindex(name);
+    internal static uint IndexOf(string name) =>
+        NativeFaults.IsOn && NativeFaults.Fails(NativeCall.IfNameToIndex) ? 0 : if_nametoindex(name);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial uint if_nametoindex(string name);

@@ -30,6 +30,7 @@ internal static class FaultTable
         NativeFunction.SchedSetAffinity => ["EINVAL", "EPERM"],
         NativeFunction.GetPeerName => ["ENOBUFS", "EINVAL"],
         NativeFunction.Fcntl => ["EINVAL"],
+        NativeFunction.IfNameToIndex => ["ENODEV", "EMFILE"],
         NativeFunction.EventFd => ["EMFILE", "ENFILE", "ENOMEM", "ENODEV"],
         NativeFunction.EpollCreate1 => ["EMFILE", "ENFILE", "ENOMEM"],
         NativeFunction.EpollCtl => ["ENOMEM", "ENOSPC"],
