@@ -41,7 +41,10 @@ let private held () : Set<string> =
 let private warm: Lazy<unit> =
     lazy
         (IoRuntime.Shared.Group[0] |> ignore
-         use socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+
+         use socket =
+             new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+
          socket.Bind(IPEndPoint(IPAddress.Loopback, 0))
          let receiving = socket.ReceiveAsync(ArraySegment(Array.zeroCreate<byte> 1))
          socket.SendTo([| 1uy |], nonNull socket.LocalEndPoint) |> ignore
