@@ -17,7 +17,12 @@ public sealed partial class IoChannel
     /// </summary>
     /// <returns>The hold; each is counted.</returns>
     /// <exception cref="InvalidOperationException">The handlers are destroyed already, or are just being destroyed.</exception>
-    public ChannelHold AcquireHold()
+    public ChannelHold AcquireHold() => TryAddHold()
+        ? new ChannelHold(this)
+        : throw new InvalidOperationException("The channel has ended: there is nothing left to hold.");
+
+    /// <summary>Counts a hold, which <see cref="ReleaseHold"/> ends, unless the handlers are destroyed. Any thread.</summary>
+    internal bool TryAddHold()
     {
         int holds = Volatile.Read(ref _holds);
         while (holds > 0)
@@ -25,13 +30,13 @@ public sealed partial class IoChannel
             int seen = Interlocked.CompareExchange(ref _holds, holds + 1, holds);
             if (seen == holds)
             {
-                return new ChannelHold(this);
+                return true;
             }
 
             holds = seen;
         }
 
-        throw new InvalidOperationException("The channel has ended: there is nothing left to hold.");
+        return false;
     }
 
     /// <summary>Gives a future of the channel's end. Any thread, any number of times; each call gives one of its own.</summary>

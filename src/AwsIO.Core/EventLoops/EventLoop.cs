@@ -281,7 +281,8 @@ public abstract partial class EventLoop
         SynchronizationContext.SetSynchronizationContext(_blockingDetector);
         try
         {
-            while (!_stopAsked)
+            // A loop that is ended runs nothing any more, not even where it had stopped before and is started for its end.
+            while (!_stopAsked && !_endAsked)
             {
                 RunTick();
             }

@@ -3,7 +3,7 @@ using AwsIO.Native.Unix;
 namespace AwsIO;
 
 /// <summary>The end of an <see cref="IoPipe"/> that is read (<c>aws_pipe_read_end</c>).</summary>
-public sealed class IoPipeReadEnd : IoPipeEnd, IIoEventHandler
+public sealed class IoPipeReadEnd : IoPipeEnd, IIoEventHandler, ICallbackHolder
 {
     // An end that is not subscribed is not told that its loop ends. This task has no deadline: it is only ever cancelled.
     private readonly IoTask _loopEnds;
@@ -15,6 +15,8 @@ public sealed class IoPipeReadEnd : IoPipeEnd, IIoEventHandler
     internal IoPipeReadEnd(int descriptor, EventLoop loop)
         : base(descriptor, loop) =>
         _loopEnds = IoTask.Create(static (end, status) => end.OnLoopEnds(status), this);
+
+    Delegate? ICallbackHolder.UserCallback => _onReadable;
 
     /// <summary>Watches for the loop's end from now on. Any thread, once.</summary>
     internal void Open() => EventLoop.ScheduleAfter(_loopEnds, Timeout.InfiniteTimeSpan);

@@ -3,7 +3,7 @@ using AwsIO.Native.Unix;
 namespace AwsIO;
 
 /// <summary>The end of an <see cref="IoPipe"/> that is written to (<c>aws_pipe_write_end</c>).</summary>
-public sealed class IoPipeWriteEnd : IoPipeEnd, IIoEventHandler
+public sealed class IoPipeWriteEnd : IoPipeEnd, IIoEventHandler, ICallbackHolder
 {
     // A reader on another loop may keep the pipe from ever being full. After so much the loop's other work has its turn.
     private const long MaxTurnBytes = 1024 * 1024;
@@ -24,6 +24,8 @@ public sealed class IoPipeWriteEnd : IoPipeEnd, IIoEventHandler
 
     /// <summary>Bytes that were handed to <see cref="Write"/> and that the pipe has not taken yet. Loop thread only.</summary>
     public long QueuedBytes { get; private set; }
+
+    Delegate? ICallbackHolder.UserCallback => _writes.First?.Callback;
 
     /// <summary>Has the loop tell of room, and of its end, from now on. Any thread, once.</summary>
     internal IoError Open() => EventLoop.Subscribe(Handle, IoEvents.Writable, this);

@@ -216,7 +216,7 @@ public sealed class Future<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(callback);
-        OnComplete(future => loop.Schedule(IoTask.Create(static (work, _) => work.callback(work.future), (callback, future))));
+        OnComplete(future => loop.Schedule(new LoopCallback(future, callback)));
     }
 
     /// <summary>Waits until the future is done (<c>aws_future_wait</c>).</summary>
@@ -334,5 +334,13 @@ public sealed class Future<T> : IDisposable
                 _ => "The future's result was taken.",
             });
         }
+    }
+
+    /// <summary>A callback on a loop. Canceled or not: whoever waits for the future must learn of it.</summary>
+    private sealed class LoopCallback(Future<T> future, Action<Future<T>> callback) : IoTask, ICallbackHolder
+    {
+        public Delegate? UserCallback => callback;
+
+        protected override void Run(IoTaskStatus status) => callback(future);
     }
 }

@@ -90,6 +90,13 @@ public sealed class Future : IDisposable
     internal Action<Future<bool>> WithThis(Action<Future> callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return _ => callback(this);
+        return new Wrapped(this, callback).Call;
+    }
+
+    private sealed class Wrapped(Future future, Action<Future> callback) : ICallbackHolder
+    {
+        public Delegate? UserCallback => callback;
+
+        internal void Call(Future<bool> inner) => callback(future);
     }
 }

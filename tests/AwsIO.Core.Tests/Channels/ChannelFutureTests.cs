@@ -27,6 +27,30 @@ public class ChannelFutureTests : LoopTest
     }
 
     [Fact]
+    [Trait("Upstream", "future_register_channel_callback")]
+    public async Task The_channels_handlers_are_destroyed_after_the_callback_and_not_before_it()
+    {
+        using Future<int> future = new();
+        (IoChannel channel, Task down) = await NewChannel();
+        List<string> events = [];
+        TaskCompletionSource destroyed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Loop.Call(() => channel.AddLast(new Witness(() =>
+        {
+            events.Add("destroyed");
+            destroyed.SetResult();
+        })));
+        future.OnComplete(channel, _ => events.Add("called"));
+        channel.Shutdown(IoError.None);
+        await down.Within();
+        await Loop.Turn();
+        Assert.Empty(events);
+
+        future.TrySetResult(7);
+        await destroyed.Task.Within();
+        Assert.Equal(["called", "destroyed"], events);
+    }
+
+    [Fact]
     public async Task On_the_channels_thread_the_callback_of_a_done_future_is_a_task_all_the_same()
     {
         using Future<int> future = Future<int>.FromResult(7);
@@ -156,5 +180,10 @@ public class ChannelFutureTests : LoopTest
         channel.Shutdown(IoError.None);
         Group.Release();
         await Group.Completion.Within();
+    }
+
+    private sealed class Witness(Action whenDestroyed) : ChannelHandler
+    {
+        protected internal override void OnDestroyed() => whenDestroyed();
     }
 }

@@ -4,7 +4,9 @@ namespace AwsIO.Tests.Channels;
 
 public sealed class SocketChannelAllocationTests(LoopFixture fixture) : TransportTest(fixture)
 {
+    // What comes in pieces needs now and then more messages at once than have been made so far.
     [Theory]
+    [Trait("Category", "ExactCalls")]
     [InlineData(Transport.Tcp4, 100, false)]
     [InlineData(Transport.Tcp4, 16 * 1024, true)]
     [InlineData(Transport.Tcp6, 100, true)]

@@ -51,6 +51,43 @@ public sealed class LoopWatchTests : LoopTest
     }
 
     [Fact]
+    public async Task Whom_a_future_or_a_pipe_calls_is_named_and_not_the_future_or_the_pipe()
+    {
+        using Gate first = new();
+        using Future<int> future = Future<int>.FromResult(1);
+        future.OnComplete(Loop, _ => HoldIt(first));
+        await Named(nameof(Whom_a_future_or_a_pipe_calls_is_named_and_not_the_future_or_the_pipe), Loop);
+        Assert.DoesNotContain("Future`", _logs.Lines.Single().Text, StringComparison.Ordinal);
+        first.Open();
+        await Loop.Turn();
+
+        using Gate second = new();
+        using Future plain = new();
+        plain.OnComplete(Loop, _ => HoldFurther(second));
+        Assert.True(plain.TrySetResult());
+        await NamedHere(2);
+        second.Open();
+        await Loop.Turn();
+
+        using Gate third = new();
+        using IoPipe pipe = IoPipe.Create(Loop, Loop).Value;
+        await Loop.Call(() =>
+        {
+            Assert.Equal(IoError.None, pipe.ReadEnd.SubscribeReadable((_, _, _) => HoldIt(third), null));
+            Assert.Equal(IoError.None, pipe.WriteEnd.Write(new byte[1], null, null));
+        });
+        await NamedHere(3);
+        third.Open();
+        await Loop.Turn();
+
+        async Task NamedHere(int count)
+        {
+            await Task.Run(() => Waiting.Until(() => _logs.Lines.Count >= count));
+            Assert.All(_logs.Lines, static line => Assert.Contains(nameof(LoopWatchTests), line.Text, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task A_callback_that_has_cancelled_another_is_named_by_its_own_name()
     {
         using Gate gate = new();

@@ -2,7 +2,11 @@ using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-/// <summary>Which of two loops new work goes to, picked as a test says, by a load that a test makes.</summary>
+/// <summary>
+/// Which of two loops new work goes to, picked as a test says, by a load that a test makes. A wait that is interrupted is a tick more, which
+/// counts: no test for a run under a fault plan.
+/// </summary>
+[Trait("Category", "ExactCalls")]
 [Collection(LoopTestCollection.Name)]
 public sealed class NextLoopTests : IClassFixture<NothingLeft>
 {

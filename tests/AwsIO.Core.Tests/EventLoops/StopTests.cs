@@ -69,6 +69,7 @@ public class StopTests : LoopTest
 
         await Group.DisposeAsync().Within();
 
+        Assert.Equal(IoTaskStatus.Canceled, await task.Called.Within());
         Assert.Equal(1, task.Calls);
         Assert.Same(Loop, task.CalledOn);
     }

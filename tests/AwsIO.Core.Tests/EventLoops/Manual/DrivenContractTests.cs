@@ -20,6 +20,9 @@ public sealed class DrivenContractTests : IClassFixture<NothingLeft>
 {
     private const int Seeds = 5;
 
+    // Tests are left out of such a run by their traits, which the runner does not know of rows before it has begun.
+    private static readonly bool s_isUnderFaults = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("AWSIO_FAULT_PLAN"));
+
     private static readonly Type[] s_suites =
     [
         typeof(SchedulingTests), typeof(TimerTests), typeof(CancelTests), typeof(CancelBetweenLoopsTests), typeof(StopTests),
@@ -34,6 +37,7 @@ public sealed class DrivenContractTests : IClassFixture<NothingLeft>
         from suite in s_suites
         from test in suite.GetMethods()
         where test.GetCustomAttribute<FactAttribute>() is not null && test.GetCustomAttribute<NeedsThreadsAttribute>() is null
+            && !(s_isUnderFaults && Traits(test).Any(static trait => trait.Value == "ExactCalls"))
         from row in Enumerable.Range(0, Arguments(test).Count)
         select WithTraits(new TheoryDataRow<string, string, int>(suite.Name, test.Name, row), test);
 
@@ -108,9 +112,12 @@ public sealed class DrivenContractTests : IClassFixture<NothingLeft>
             ? [[]]
             : [.. test.GetCustomAttributes<InlineDataAttribute>().Select(static data => data.Data)];
 
+    private static IEnumerable<TraitAttribute> Traits(MethodInfo test) =>
+        test.GetCustomAttributes<TraitAttribute>().Concat(test.ReflectedType!.GetCustomAttributes<TraitAttribute>());
+
     private static TheoryDataRow<string, string, int> WithTraits(TheoryDataRow<string, string, int> row, MethodInfo test)
     {
-        foreach (TraitAttribute trait in test.GetCustomAttributes<TraitAttribute>())
+        foreach (TraitAttribute trait in Traits(test))
         {
             row.Traits[trait.Name] = [trait.Value];
         }

@@ -8,7 +8,9 @@ namespace AwsIO.Tests.EventLoops.Manual;
 [Collection(LoopTestCollection.Name)]
 public sealed class ManualConnectionTests : IClassFixture<NothingLeft>
 {
+    // What a fault does to one connection it does not do to the other.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public void A_seed_gives_a_connection_the_same_loops_and_the_same_messages_each_time()
     {
         static string Trace(int seed)

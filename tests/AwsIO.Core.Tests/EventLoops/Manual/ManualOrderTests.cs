@@ -7,7 +7,9 @@ namespace AwsIO.Tests.EventLoops.Manual;
 [Collection(LoopTestCollection.Name)]
 public sealed class ManualOrderTests : IClassFixture<NothingLeft>
 {
+    // A look for events that comes short gives another order, and comes short another time with the same seed.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public void The_same_seed_gives_the_same_order_and_other_seeds_others()
     {
         HashSet<string> traces = [];
