@@ -9,8 +9,8 @@ usage: ./test.sh [--fast | --stress | --torture] [--filter TEXT] [--repeat N] [-
 
   --fast         .NET 10 only, without AwsIO.Interop.Tests and without slow tests
                  (xunit: trait Category=Slow; Expecto: below a list called "slow")
-  --stress       .NET 10 only, and nothing but the races of eight threads and a million rounds
-                 (xunit: trait Category=Stress, explicit tests): some minutes
+  --stress       .NET 10 only, and nothing but the races, most of eight threads and a million rounds
+                 each (xunit: trait Category=Stress, explicit tests): some minutes
   --torture      .NET 10 only: each scenario once for each native call that can fail, for each
                  way in which it can; then the contract tests (sockets, pipes, loops, channels)
                  once for each call that can be interrupted, come short, or find nothing to do,
@@ -21,7 +21,8 @@ usage: ./test.sh [--fast | --stress | --torture] [--filter TEXT] [--repeat N] [-
   --help         this text
 
 Results: artifacts/test-results/*.xml   Logs: artifacts/logs/*.log
-Environment: TEST_TIMEOUT=SECONDS for one test program (900); NO_INSTALL=1 installs no program;
+Environment: TEST_TIMEOUT=SECONDS for one test program (900; 600 with --stress);
+NO_INSTALL=1 installs no program;
 AWSIO_TORTURE_REPLAY='tcp-echo recv:3=ENOMEM' has --torture run that scenario under that plan alone.
 EOF
 }
@@ -156,10 +157,11 @@ build() {
 # ---- running -----------------------------------------------------------------------------------------------------
 
 passed=0 failed=0 skipped=0
+seconds=${TEST_TIMEOUT:-$((stress == 1 ? 600 : 900))}
 with_timeout=()
 for program in timeout gtimeout; do
     if command -v "$program" > /dev/null; then
-        with_timeout=("$program" --kill-after=10 "${TEST_TIMEOUT:-900}")
+        with_timeout=("$program" --kill-after=10 "$seconds")
         break
     fi
 done
@@ -204,7 +206,7 @@ run() {
     if [[ $f == 0 ]]; then # a crash, a hang, or no result
         failed=$((failed + 1))
         case $code in
-            124 | 137) echo "    stopped after ${TEST_TIMEOUT:-900} s, or killed" ;;
+            124 | 137) echo "    stopped after $seconds s, or killed" ;;
             *) echo "    ended with code $code before it could say what failed" ;;
         esac
         { grep -m 1 -A 14 -E '^(Process terminated|Unhandled exception|Fatal error)' "$log" || tail -n 30 "$log"; } |
