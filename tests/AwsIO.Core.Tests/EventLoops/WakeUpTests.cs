@@ -52,16 +52,38 @@ public class WakeUpTests : LoopTest
         Assert.InRange(inside - before, 0, 1);
     }
 
+    /// <remarks>A loop sleeps once a tick at most: so many writes may wake it, however many tasks come meanwhile.</remarks>
     [Fact]
-    public async Task Each_of_many_single_tasks_wakes_a_sleeping_loop_at_most_once()
+    public async Task Bursts_of_several_threads_wake_a_sleeping_loop_at_most_once_for_each_sleep()
     {
-        long before = Loop.WakeUps;
-        for (int i = 0; i < 2000; i++)
-        {
-            await Loop.Call(static () => { });
-        }
+        const int threads = 4;
+        const int bursts = 100;
+        const int each = 100;
+        int calls = 0;
+        (long WakeUps, long Ticks) before = await Loop.Call(() => (Loop.WakeUps, Loop.Ticks));
+        using Barrier barrier = new(threads, _ => Waiting.Until(() => !Loop.IsAwake, "The loop sleeps"));
+        await Task.WhenAll(Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                for (int burst = 0; burst < bursts; burst++)
+                {
+                    IoTask[] tasks = [.. Enumerable.Range(0, each).Select(_ => IoTask.Create((_, _) => calls++, 0))];
+                    Assert.True(barrier.SignalAndWait(Waiting.Limit));
+                    foreach (IoTask task in tasks)
+                    {
+                        Loop.Schedule(task);
+                    }
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default))).Within();
 
-        Assert.InRange(Loop.WakeUps - before, 0, 2000);
+        Waiting.Until(() => Volatile.Read(ref calls) == threads * bursts * each, "All tasks are called");
+
+        // On the loop, as before: a moment at which it does not sleep.
+        (long WakeUps, long Ticks) after = await Loop.Call(() => (Loop.WakeUps, Loop.Ticks));
+        Assert.InRange(after.WakeUps - before.WakeUps, 1, after.Ticks - before.Ticks);
     }
 
     [Fact]
