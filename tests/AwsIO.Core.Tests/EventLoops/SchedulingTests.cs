@@ -172,13 +172,19 @@ public class SchedulingTests : LoopTest
     public async Task Serialized_tasks_of_two_threads_run_in_the_order_of_all_calls()
     {
         const int count = 100_000;
+        const int longestRun = 64;
         List<int> order = new(count);
         object gate = new();
         int next = 0;
+        int run = 0;
+        bool wasLoop = false;
+        int byLoop = 0;
+        int byThread = 0;
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        // The lock makes the order of the calls known; whose turn it is is left to chance.
-        bool ScheduleOne()
+        // The lock makes the order of the calls known. Whose turn it is is left to chance, but for that the two alternate: who has had
+        // many turns on end waits for the other.
+        bool ScheduleOne(bool isLoop)
         {
             lock (gate)
             {
@@ -187,6 +193,14 @@ public class SchedulingTests : LoopTest
                     return false;
                 }
 
+                run = isLoop == wasLoop ? run + 1 : 1;
+                wasLoop = isLoop;
+                if (run > longestRun)
+                {
+                    return true;
+                }
+
+                _ = isLoop ? byLoop++ : byThread++;
                 Loop.ScheduleSerialized(IoTask.Create(
                     static (state, _) =>
                     {
@@ -205,7 +219,7 @@ public class SchedulingTests : LoopTest
         {
             for (int i = 0; i < 16; i++)
             {
-                if (!ScheduleOne())
+                if (!ScheduleOne(isLoop: true))
                 {
                     return;
                 }
@@ -214,9 +228,11 @@ public class SchedulingTests : LoopTest
             Loop.Schedule(self);
         });
         Loop.Schedule(fromLoop);
-        await Backend.Beside(ScheduleOne).Within();
+        await Backend.Beside(() => ScheduleOne(isLoop: false)).Within();
 
         await done.Task.Within();
         Assert.Equal(Enumerable.Range(0, count), order);
+        Assert.Equal(count, byLoop + byThread);
+        Assert.True(Math.Min(byLoop, byThread) >= count / (longestRun + 1), $"The loop scheduled {byLoop}, the thread {byThread}.");
     }
 }
