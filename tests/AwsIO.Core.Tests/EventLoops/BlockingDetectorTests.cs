@@ -85,39 +85,38 @@ public sealed class BlockingDetectorTests : LoopTest
 #else
         object newLock = new();
 #endif
-        using Barrier isHeld = new(2);
-        using ManualResetEvent isWaiting = new(false);
-        Thread holder = new(() =>
+        Thread? loopThread = null;
+        int wanted = 0;
+        bool IsBlockedOn(int which) =>
+            Volatile.Read(ref wanted) == which && Volatile.Read(ref loopThread)!.ThreadState.HasFlag(ThreadState.WaitSleepJoin);
+
+        Task passes;
+        lock (monitor)
         {
-            lock (monitor)
-            {
-                lock (newLock)
-                {
-                    isHeld.SignalAndWait();
-
-                    // Long enough that whoever wants a lock stops spinning for it and blocks.
-                    isWaiting.WaitOne();
-                    Thread.Sleep(20);
-                }
-
-                Thread.Sleep(20);
-            }
-        });
-        holder.Start();
-        isHeld.SignalAndWait();
-
-        await Loop.Call(() =>
-        {
-            isWaiting.Set();
             lock (newLock)
             {
+                passes = Loop.Call(() =>
+                {
+                    Volatile.Write(ref loopThread, Thread.CurrentThread);
+                    Volatile.Write(ref wanted, 1);
+                    lock (newLock)
+                    {
+                        Volatile.Write(ref wanted, 2);
+                    }
+
+                    lock (monitor)
+                    {
+                    }
+                });
+
+                // Whoever wants a lock spins for it first, and then blocks.
+                Waiting.Until(() => IsBlockedOn(1), "The loop waits for the new kind of lock");
             }
 
-            lock (monitor)
-            {
-            }
-        });
-        holder.Join();
+            Waiting.Until(() => IsBlockedOn(2), "The loop waits for the monitor");
+        }
+
+        await passes.Within();
     }
 
     [Fact]
