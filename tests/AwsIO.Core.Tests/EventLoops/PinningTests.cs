@@ -1,3 +1,4 @@
+using System.Globalization;
 using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
@@ -12,7 +13,7 @@ public sealed class PinningTests : IClassFixture<NothingLeft>
     {
         HashSet<string> before = Descriptors.Open();
         int called = 0;
-        int[] cores = CpuTopology.System.FirstThreads(CpuTopology.System.OfNode(0)!, CpuSet.Available);
+        int[] cores = FirstThreadsOfNode0();
         EventLoopGroup group = new(new EventLoopGroupOptions
         {
             LoopCount = ushort.MaxValue,
@@ -37,7 +38,7 @@ public sealed class PinningTests : IClassFixture<NothingLeft>
     [Fact]
     public async Task Fewer_loops_than_a_node_has_cores_take_its_first_ones()
     {
-        int[] cores = CpuTopology.System.FirstThreads(CpuTopology.System.OfNode(0)!, CpuSet.Available);
+        int[] cores = FirstThreadsOfNode0();
         await using EventLoopGroup one = new(new EventLoopGroupOptions { LoopCount = 1, NumaNode = 0 });
         Assert.Equal(1, one.Count);
         Assert.Equal(new CpuSet(cores[0]), await one[0].Call(CpuSet.OfThisThread));
@@ -78,4 +79,42 @@ public sealed class PinningTests : IClassFixture<NothingLeft>
         Assert.Equal(all, await free[0].Call(CpuSet.OfThisThread));
         Assert.Equal(new CpuSet(all[^1]), await other[0].Call(CpuSet.OfThisThread));
     }
+
+    /// <summary>
+    /// What the system itself says: of each core of node 0 the first processor that this process may use. It is read here, and not by
+    /// what is tested.
+    /// </summary>
+    private static int[] FirstThreadsOfNode0()
+    {
+        const string root = "/sys/devices/system";
+        string? SiblingsOf(int cpu)
+        {
+            string path = $"{root}/cpu/cpu{cpu}/topology/thread_siblings_list";
+            return File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+        }
+
+        const string allowed = "Cpus_allowed_list:";
+        string status = File.ReadLines("/proc/thread-self/status")
+            .First(static line => line.StartsWith(allowed, StringComparison.Ordinal));
+        int[] usable = ParseList(status[allowed.Length..]);
+        if (Directory.Exists($"{root}/node"))
+        {
+            usable = [.. usable.Intersect(ParseList(File.ReadAllText($"{root}/node/node0/cpulist")))];
+        }
+
+        Assert.SkipUnless(usable.Length > 0, "This process may use no processor of node 0.");
+        Assert.SkipUnless(
+            usable.All(cpu => SiblingsOf(cpu) is not null), "The system does not say which processors are threads of one core.");
+        return [.. usable.GroupBy(SiblingsOf).Select(static core => core.Min()).Order()];
+    }
+
+    /// <summary>Reads a list as the kernel writes it, such as 0-3,8.</summary>
+    private static int[] ParseList(string list) =>
+    [
+        .. list.Trim().Split(',', StringSplitOptions.RemoveEmptyEntries).SelectMany(static range =>
+        {
+            int[] ends = [.. range.Split('-').Select(static number => int.Parse(number, CultureInfo.InvariantCulture))];
+            return Enumerable.Range(ends[0], ends[^1] - ends[0] + 1);
+        }),
+    ];
 }
