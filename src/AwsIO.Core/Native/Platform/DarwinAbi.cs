@@ -47,6 +47,8 @@ internal static class DarwinAbi
             AcceptConnections = 2,
             NoSigPipe = 0x1022,
             BytesToSend = 0x1024,
+
+            // Only the newest headers have one, 0x80000; older systems may not know it. NoSigPipe, set on each socket, covers all of them.
             MessageNoSignal = 0,
             MessagePeek = 2,
             MessageTruncated = 0x10,

@@ -7,7 +7,8 @@ namespace AwsIO.Tests.NativeCalls.Platform;
 /// </summary>
 public sealed class AbiNumbersTests
 {
-    // Each row: what the headers call it, then macOS, FreeBSD, Linux. "-" is for what a platform does not have.
+    // Each row: what the headers call it, then macOS, FreeBSD, Linux. "-" is for what a platform does not have. MSG_NOSIGNAL is in
+    // macOS's newest headers only, as 0x80000. Older systems may not know it, and SO_NOSIGPIPE covers all of them: 0 is passed there.
     private const string Table = """
         AF_UNIX                 1           1           1
         AF_INET                 2           2           2
