@@ -22,9 +22,15 @@ internal static class LoopMetrics
         s_meter.CreateObservableCounter(
             "awsio.loop.events", () => Observe(static loop => loop.EventsReported), "{event}", "Descriptors reported as ready.");
         s_meter.CreateObservableCounter(
-            "awsio.loop.wakeups", () => Observe(static loop => loop.WakeUps), "{write}", "Wake-up writes of other threads.");
+            "awsio.loop.wakeups",
+            () => Observe(static loop => loop.WakeUps),
+            "{write}",
+            "Wake-up writes for tasks that other threads scheduled or cancelled; not those for a stop or by a clock.");
         s_meter.CreateObservableCounter(
-            "awsio.loop.callback.time", () => Observe(static loop => loop.BusyNanoseconds / 1e9), "s", "Time spent in callbacks.");
+            "awsio.loop.callback.time",
+            () => Observe(static loop => loop.BusyNanoseconds / 1e9),
+            "s",
+            "The busy part of ticks: callbacks, and what the loop itself does beside them.");
         s_meter.CreateObservableGauge(
             "awsio.loop.queue.depth", () => Observe(static loop => (long)loop.PendingTasks), "{task}", "Tasks and timers that wait.");
         s_meter.CreateObservableCounter(
