@@ -114,6 +114,10 @@ public abstract partial class EventLoop
     /// returns when the caller is on the loop, and soon otherwise. A task that is not scheduled, or that was called meanwhile, is
     /// left alone. Any thread.
     /// </summary>
+    /// <remarks>
+    /// A task that the loop's end is just cancelling, together with the one from whose callback this is called, is called right after that
+    /// callback and not before this returns.
+    /// </remarks>
     /// <param name="task">A task that was scheduled on this loop.</param>
     public void Cancel(IoTask task)
     {

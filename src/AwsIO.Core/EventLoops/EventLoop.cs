@@ -91,9 +91,12 @@ public abstract partial class EventLoop
     /// <param name="events"><see cref="IoEvents.Readable"/>, <see cref="IoEvents.Writable"/> or both; the others always come.</param>
     /// <param name="handler">Told on the loop's thread.</param>
     /// <returns>
-    /// <see cref="IoErrorCode.AlreadySubscribed"/>, <see cref="IoErrorCode.SystemCallFailure"/> for a descriptor that cannot be
-    /// polled, <see cref="IoErrorCode.EventLoopShutdown"/> once the loop is ending, or no error.
+    /// <see cref="IoErrorCode.AlreadySubscribed"/> for a handle that is subscribed, <see cref="IoErrorCode.EventLoopShutdown"/> once the
+    /// loop is ending; where the kernel refuses, <see cref="IoErrorCode.OutOfMemory"/>, <see cref="IoErrorCode.NoPermission"/>, or
+    /// <see cref="IoErrorCode.SystemCallFailure"/> for anything else, such as a descriptor that cannot be polled or that another handle
+    /// has subscribed; or no error. After an error nothing is subscribed that was not before.
     /// </returns>
+    /// <exception cref="ArgumentNullException">There is no handle or no handler.</exception>
     public abstract IoError Subscribe(IoHandle handle, IoEvents events, IIoEventHandler handler);
 
     /// <summary>
@@ -103,8 +106,11 @@ public abstract partial class EventLoop
     /// <remarks>Loop thread only.</remarks>
     /// <param name="handle">A subscribed descriptor.</param>
     /// <returns>
-    /// <see cref="IoErrorCode.EventLoopThreadOnly"/>, <see cref="IoErrorCode.NotSubscribed"/>, or no error.
+    /// <see cref="IoErrorCode.EventLoopThreadOnly"/>, <see cref="IoErrorCode.NotSubscribed"/> on this loop, or no error. Where the kernel
+    /// refuses, <see cref="IoErrorCode.OutOfMemory"/>, or <see cref="IoErrorCode.SystemCallFailure"/> for anything else, such as a
+    /// descriptor that was closed too early: the subscription has ended all the same.
     /// </returns>
+    /// <exception cref="ArgumentNullException">There is no handle.</exception>
     public abstract IoError Unsubscribe(IoHandle handle);
 
     /// <summary>Waits for events and reports them; 0 does not wait, a negative timeout has no end.</summary>

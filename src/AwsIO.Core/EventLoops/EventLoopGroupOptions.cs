@@ -22,7 +22,8 @@ public sealed class EventLoopGroupOptions
     /// <summary>
     /// The node of memory whose processors the loops run on (<c>cpu_group</c>); null, the default, for wherever the system puts them.
     /// Each loop is kept on one processor of its own, and a processor that is only the second thread of a core gets none: there may be
-    /// fewer loops than <see cref="LoopCount"/> asks for. Linux only.
+    /// fewer loops than <see cref="LoopCount"/> asks for. A <see cref="LoopCount"/> of 0 then means one loop for each two of the node's
+    /// cores that the process may use, at least one. Linux only.
     /// </summary>
     public int? NumaNode { get; set; }
 

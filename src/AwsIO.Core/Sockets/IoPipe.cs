@@ -28,10 +28,12 @@ public sealed class IoPipe : IDisposable
     /// <param name="readLoop">The loop that the read end lives on.</param>
     /// <param name="writeLoop">The loop that the write end lives on; may be the same.</param>
     /// <returns>
-    /// The pipe, or <see cref="IoErrorCode.MaxFileDescriptorsExceeded"/>, <see cref="IoErrorCode.SystemCallFailure"/>,
+    /// The pipe, or <see cref="IoErrorCode.MaxFileDescriptorsExceeded"/>, <see cref="IoErrorCode.OutOfMemory"/>,
+    /// <see cref="IoErrorCode.NoPermission"/>, <see cref="IoErrorCode.SystemCallFailure"/> for anything else that the kernel refuses, or
     /// <see cref="IoErrorCode.EventLoopShutdown"/> when the write end's loop is ending. A read end whose loop is ending closes itself
     /// soon.
     /// </returns>
+    /// <exception cref="ArgumentNullException">There is no loop for one of the ends.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The result owns both ends.")]
     public static unsafe IoResult<IoPipe> Create(EventLoop readLoop, EventLoop writeLoop)
     {
