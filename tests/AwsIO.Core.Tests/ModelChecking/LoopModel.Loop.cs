@@ -19,7 +19,8 @@ internal sealed partial class LoopModel
         loop.Mark(start);
         loop.Locked("RunThread", machine => machine[_hasThread] != 0 ? ModelThread.Next : machine.Wait());
         loop.Mark(tick);
-        loop.Access("RunThread: while (!_stopAsked)", machine => machine.Read(_stopAsked) != 0 ? stop.Position : ModelThread.Next);
+        loop.Access("RunThread: while (!_stopAsked && ...)", machine => machine.Read(_stopAsked) != 0 ? stop.Position : ModelThread.Next);
+        loop.Access("RunThread: while (... && !_endAsked)", machine => machine.Read(_endAsked) != 0 ? stop.Position : ModelThread.Next);
         loop.Access("TimeUntilNextTask: _stopAsked", machine =>
         {
             machine[timeout] = machine[_readyCount] > 0 || machine.Read(_stopAsked) != 0 ? 0 : Never;
@@ -289,7 +290,7 @@ internal sealed partial class LoopModel
         DrainCancelQueue(loop, isLoop: true);
         loop.Silent(machine =>
         {
-            machine[task] = Enumerable.Range(1, _tasks).FirstOrDefault(i => machine[_place + i] != 0);
+            machine[task] = Enumerable.Range(1, _tasks).FirstOrDefault(i => machine[_place + i] is Ready or Heap);
             if (machine[task] == 0)
             {
                 return close.Position;
@@ -326,7 +327,7 @@ internal sealed partial class LoopModel
         {
             if (machine[list] == 0)
             {
-                return Enumerable.Range(1, _tasks).Any(i => machine[_place + i] != 0) ? again.Position : over.Position;
+                return Enumerable.Range(1, _tasks).Any(i => machine[_place + i] is Ready or Heap) ? again.Position : over.Position;
             }
 
             machine[task] = machine[list];

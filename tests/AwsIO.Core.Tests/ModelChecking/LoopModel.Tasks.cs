@@ -6,34 +6,46 @@ internal sealed partial class LoopModel
     /// <summary>A task that a thread works on: a constant of its program, or a variable of the thread's.</summary>
     private delegate int TaskOf(Machine machine);
 
-    private void MarkScheduled(ModelThread thread, TaskOf task)
+    private void MarkScheduled(ModelThread thread, TaskOf task, int owner = ThisLoop)
     {
         int seen = thread.Local("state seen");
         ModelLabel again = new();
-        thread.Access("MarkScheduled: state = _state", machine =>
+        ModelLabel marked = new();
+        thread.Locked("MarkScheduled: CompareExchange(_state, Scheduled, 0)", machine =>
         {
-            machine[seen] = machine.Read(_state + task(machine));
-            return ModelThread.Next;
+            int state = _state + task(machine);
+            machine.Fail((machine[state] & Scheduled) == 0, "a task was scheduled twice");
+            if (machine[state] != 0)
+            {
+                machine[seen] = machine[state];
+                return ModelThread.Next;
+            }
+
+            machine[state] = Scheduled;
+            machine[_scheduled + task(machine)]++;
+            return marked.Position;
         });
         thread.Mark(again);
         thread.Locked("MarkScheduled: CompareExchange(_state, state | Scheduled, state)", machine =>
         {
             int state = _state + task(machine);
-            machine.Fail((machine[seen] & Scheduled) == 0, "a task was scheduled twice");
-            if (machine[state] != machine[seen])
+            machine.Fail((machine[state] & Scheduled) == 0, "a task was scheduled twice");
+            bool isTakenForMarked = _mutation == LoopMutation.IdleTakenForMarked && machine[state] == 0;
+            if (machine[state] != machine[seen] && !isTakenForMarked)
             {
                 machine[seen] = machine[state];
                 return again.Position;
             }
 
-            machine[state] |= Scheduled;
+            machine[state] |= isTakenForMarked ? 0 : Scheduled;
             machine[seen] = 0;
             machine[_scheduled + task(machine)]++;
             return ModelThread.Next;
         });
+        thread.Mark(marked);
         thread.Access("Admit: task.Loop = this", machine =>
         {
-            machine.Write(_owner + task(machine), 1);
+            machine.Write(_owner + task(machine), NumberOf(owner));
             return ModelThread.Next;
         });
     }
@@ -71,12 +83,13 @@ internal sealed partial class LoopModel
             machine[seen] = 0;
             bool wasInQueue = (machine[state] & InCancelQueue) != 0;
             machine[state] |= CancelAsked | InCancelQueue;
+            machine[_asked + task(machine)] = 1;
             return wasInQueue ? otherwise.Position : ModelThread.Next;
         });
     }
 
-    /// <summary>Calls a task. Only the loop's thread schedules a task again from its call.</summary>
-    private void Call(ModelThread thread, TaskOf task, bool isLoop, bool isCancel = false)
+    /// <summary>Calls a task. Only a loop's thread schedules a task again from its call.</summary>
+    private void Call(ModelThread thread, TaskOf task, bool isLoop, bool isCancel = false, int self = ThisLoop)
     {
         ModelLabel callback = new();
         ModelLabel over = new();
@@ -99,7 +112,9 @@ internal sealed partial class LoopModel
         {
             int state = _state + task(machine);
             machine.Fail((machine[state] & Scheduled) != 0, "a task was called twice");
-            machine.Fail(!isCancel || (machine[state] & CancelAsked) != 0, "a task was cancelled that nobody has asked for");
+            bool isCancelled = isCancel || (machine[state] & CancelAsked) != 0;
+            machine.Fail(!isCancelled || machine[_asked + task(machine)] != 0, "a task was cancelled that nobody has asked for");
+            machine[_asked + task(machine)] = 0;
             int old = _mutation == LoopMutation.CallInTwoSteps ? machine[seen] : machine[state];
             machine[seen] = 0;
             machine[state] = _mutation == LoopMutation.CallForgetsQueue ? 0 : old & InCancelQueue;
@@ -109,7 +124,7 @@ internal sealed partial class LoopModel
         thread.Locked("Call: the callback begins", machine =>
         {
             int number = task(machine);
-            machine.Fail(++machine[_running] == 1, "two callbacks run at once");
+            machine.Fail(++machine[_running + self] == 1, "two callbacks run at once");
             for (int earlier = 1; _options.IsOrdered && earlier < number; earlier++)
             {
                 machine.Fail(
@@ -117,9 +132,15 @@ internal sealed partial class LoopModel
                     "a task ran before one that its thread had scheduled earlier");
             }
 
-            return isLoop && _options.Reused.Contains(number) && machine[_reuses + number]++ == 0 ? ModelThread.Next : callback.Position;
+            int uses = _options.Moved.Contains(number) ? 2 : _options.Reused.Contains(number) ? 1 : 0;
+            return isLoop && uses > 0 && machine[_reuses + number]++ < uses ? ModelThread.Next : callback.Position;
         });
-        if (isLoop && _options.Reused.Count > 0)
+        if (isLoop && _options.Moved.Count > 0)
+        {
+            MarkScheduled(thread, task, OtherLoop);
+            PushElsewhere(thread, task, self);
+        }
+        else if (isLoop && _options.Reused.Count > 0)
         {
             MarkScheduled(thread, task);
             thread.Silent(machine => AppendReady(machine, task(machine)));
@@ -128,7 +149,7 @@ internal sealed partial class LoopModel
         thread.Mark(callback);
         thread.Locked("Call: the callback returns", machine =>
         {
-            machine[_running]--;
+            machine[_running + self]--;
             return ModelThread.Next;
         });
         thread.Mark(over);
@@ -293,15 +314,16 @@ internal sealed partial class LoopModel
         }
     }
 
-    private void PushCancel(ModelThread thread, TaskOf task, bool isLoop)
+    private void PushCancel(ModelThread thread, TaskOf task, bool isLoop, int to = ThisLoop)
     {
+        int queue = _cancelQueue + to;
         int head = thread.Local("cancel head seen");
         ModelLabel again = new();
         ModelLabel isEnded = new();
         ModelLabel over = new();
         thread.Access("PushCancel: head = CancelQueue", machine =>
         {
-            machine[head] = machine.Read(_cancelQueue);
+            machine[head] = machine.Read(queue);
             return ModelThread.Next;
         });
         thread.Mark(again);
@@ -312,16 +334,22 @@ internal sealed partial class LoopModel
         });
         thread.Locked("PushCancel: CompareExchange(CancelQueue, task, head)", machine =>
         {
-            if (machine[_cancelQueue] != machine[head])
+            if (machine[queue] != machine[head])
             {
-                machine[head] = machine[_cancelQueue];
+                machine[head] = machine[queue];
                 return again.Position;
             }
 
             machine[head] = 0;
-            machine[_cancelQueue] = task(machine);
+            machine[queue] = task(machine);
             return ModelThread.Next;
         });
+        if (to == OtherLoop)
+        {
+            // It lasts, and looks by itself.
+            return;
+        }
+
         if (_mutation != LoopMutation.NoDrainAfterEnd)
         {
             thread.Access("PushCancel: if (_ended)", machine => machine.Read(_ended) != 0 ? isEnded.Position : ModelThread.Next);
@@ -346,8 +374,9 @@ internal sealed partial class LoopModel
         thread.Mark(over);
     }
 
-    private void DrainCancelQueue(ModelThread thread, bool isLoop)
+    private void DrainCancelQueue(ModelThread thread, bool isLoop, int self = ThisLoop)
     {
+        int queue = _cancelQueue + self;
         int list = thread.Local("list of cancels");
         int task = thread.Local("task to cancel");
         ModelLabel again = new();
@@ -355,8 +384,8 @@ internal sealed partial class LoopModel
         ModelLabel over = new();
         thread.Locked("DrainCancelQueue: Exchange(CancelQueue, null)", machine =>
         {
-            machine[list] = machine[_cancelQueue];
-            machine[_cancelQueue] = 0;
+            machine[list] = machine[queue];
+            machine[queue] = 0;
             return ModelThread.Next;
         });
         thread.Mark(again);
@@ -390,17 +419,7 @@ internal sealed partial class LoopModel
             });
         }
 
-        thread.Access("CancelAsAsked: if (!_ended)", machine =>
-            machine.Read(_ended) != 0 ? leave.Position : ModelThread.Next);
-        if (isLoop)
-        {
-            CancelOnLoop(thread, machine => machine[task]);
-        }
-        else
-        {
-            thread.Silent(static machine => machine.Fail("a loop that had ended has not"));
-        }
-
+        CancelAsAsked(thread, machine => machine[task], leave, isLoop, self);
         thread.Mark(leave);
         thread.Silent(machine =>
         {
@@ -410,16 +429,81 @@ internal sealed partial class LoopModel
         thread.Mark(over);
     }
 
-    private void CancelOnLoop(ModelThread thread, TaskOf task)
+    private void CancelAsAsked(ModelThread thread, TaskOf task, ModelLabel leave, bool isLoop, int self)
+    {
+        int owner = thread.Local("owner seen");
+        ModelLabel isNotHere = new();
+        ModelLabel elsewhere = new();
+        thread.Access("CancelAsAsked: owner = task.Loop", machine =>
+        {
+            machine[owner] = machine.Read(_owner + task(machine));
+            return machine[owner] == NumberOf(self) ? ModelThread.Next : isNotHere.Position;
+        });
+        thread.Access("CancelAsAsked: if (!_ended)", machine =>
+        {
+            machine[owner] = 0;
+            return HasEnded(machine, self) ? leave.Position : ModelThread.Next;
+        });
+        if (isLoop)
+        {
+            CancelOnLoop(thread, task, self);
+            thread.Jump(leave);
+        }
+        else
+        {
+            thread.Silent(static machine => machine.Fail("a loop that had ended has not"));
+        }
+
+        thread.Mark(isNotHere);
+        thread.Access("CancelAsAsked: owner is not null || !_ended", machine =>
+            machine[owner] != 0 || !HasEnded(machine, self) ? ModelThread.Next : leave.Position);
+        thread.Locked("MarkBackInCancelQueue: CompareExchange(_state, all, Scheduled | CancelAsked)", machine =>
+        {
+            int state = _state + task(machine);
+            int to = machine[owner] == 0 ? self : machine[owner] - 1;
+            machine[owner] = 0;
+            if (machine[state] != (Scheduled | CancelAsked) && _mutation != LoopMutation.BackWithoutCompare)
+            {
+                return leave.Position;
+            }
+
+            machine[state] |= CancelAsked | InCancelQueue;
+            return to == OtherLoop ? elsewhere.Position : ModelThread.Next;
+        });
+        if (isLoop && self == ThisLoop)
+        {
+            PushCancel(thread, task, isLoop);
+            thread.Jump(leave);
+        }
+        else if (self == ThisLoop)
+        {
+            thread.Silent(static machine => machine.Fail("a loop that had ended has not"));
+        }
+
+        thread.Mark(elsewhere);
+        PushCancel(thread, task, isLoop, OtherLoop);
+    }
+
+    private bool HasEnded(Machine machine, int self) => self == ThisLoop && machine.Read(_ended) != 0;
+
+    private void CancelOnLoop(ModelThread thread, TaskOf task, int self)
     {
         ModelLabel isNot = new();
         ModelLabel isHere = new();
         ModelLabel over = new();
         thread.Access("Cancel: isOwn = task.Loop == this", machine =>
-            machine.Read(_owner + task(machine)) == 0 ? isNot.Position
+            machine.Read(_owner + task(machine)) != NumberOf(self) ? isNot.Position
             : machine[_place + task(machine)] != 0 ? isHere.Position
             : ModelThread.Next);
-        AdoptIncoming(thread);
+        if (self == ThisLoop)
+        {
+            AdoptIncoming(thread);
+        }
+        else
+        {
+            AdoptElsewhere(thread);
+        }
+
         thread.Silent(machine => machine[_place + task(machine)] != 0 ? isHere.Position : isNot.Position);
         thread.Mark(isHere);
         thread.Silent(machine =>
@@ -427,11 +511,11 @@ internal sealed partial class LoopModel
             Remove(machine, task(machine));
             return ModelThread.Next;
         });
-        Call(thread, task, isLoop: true, isCancel: true);
+        Call(thread, task, isLoop: true, isCancel: true, self);
         thread.Jump(over);
         thread.Mark(isNot);
         MarkCancelAsked(thread, task, over);
-        PushCancel(thread, task, isLoop: true);
+        PushCancel(thread, task, isLoop: true, self);
         thread.Mark(over);
     }
 

@@ -6,8 +6,8 @@ namespace AwsIO.Tests.ModelChecking;
 /// </summary>
 /// <remarks>
 /// Each step bears the name of the line that it stands for: who changes <c>EventLoop.Run.cs</c>, <c>EventLoop.Ended.cs</c>,
-/// <c>TaskStack.cs</c> or <c>IoTask.cs</c> changes the model with it. Not in it: a second loop, timers that become due, and chains of tasks
-/// that the end cuts off.
+/// <c>TaskStack.cs</c> or <c>IoTask.cs</c> changes the model with it. Of a second loop there is as much as
+/// a task needs that moves on to it. Not in it: timers that become due, and chains of tasks that the end cuts off.
 /// </remarks>
 internal sealed partial class LoopModel : Model
 {
@@ -20,6 +20,10 @@ internal sealed partial class LoopModel : Model
 
     private const int Ready = 1;
     private const int Heap = 2;
+    private const int Elsewhere = 3;
+
+    private const int ThisLoop = 0;
+    private const int OtherLoop = 1;
 
     private readonly LoopModelOptions _options;
     private readonly LoopMutation _mutation;
@@ -41,6 +45,7 @@ internal sealed partial class LoopModel : Model
     private readonly int _next;
     private readonly int _nextCancel;
     private readonly int _owner;
+    private readonly int _otherHead;
 
     // The kernel's.
     private readonly int _edge;
@@ -59,6 +64,7 @@ internal sealed partial class LoopModel : Model
     private readonly int _mayWake;
     private readonly int _scheduled;
     private readonly int _called;
+    private readonly int _asked;
     private readonly int _reuses;
 
     internal LoopModel(LoopModelOptions options, LoopMutation mutation = LoopMutation.None)
@@ -67,7 +73,7 @@ internal sealed partial class LoopModel : Model
         _mutation = mutation;
         _tasks = options.Threads.SelectMany(static thread => thread).Max(static act => act.Task);
         _head = Variable("head");
-        _cancelQueue = Variable("CancelQueue");
+        _cancelQueue = Array("CancelQueue", 2);
         _sleeping = Variable("Sleeping");
         _stopAsked = Variable("_stopAsked");
         _endAsked = Variable("_endAsked");
@@ -81,6 +87,7 @@ internal sealed partial class LoopModel : Model
         _next = Array("Next", _tasks + 1);
         _nextCancel = Array("NextCancel", _tasks + 1);
         _owner = Array("Loop", _tasks + 1);
+        _otherHead = Variable("head of the other loop");
         _edge = Variable("edge of the eventfd");
         _event = Variable("event of another descriptor");
         _backendClosed = Variable("descriptors are closed");
@@ -89,15 +96,21 @@ internal sealed partial class LoopModel : Model
         _ready = Array("ready", _tasks);
         _readyCount = Variable("_readyCount");
         _place = Array("Place", _tasks + 1);
-        _running = Variable("callbacks that run");
+        _running = Array("callbacks that run", 2);
         _mayWake = Variable("sleep without a wake-up");
         _scheduled = Array("times scheduled", _tasks + 1);
         _called = Array("times called", _tasks + 1);
+        _asked = Array("cancellation was asked for", _tasks + 1);
         _reuses = Array("reuses", _tasks + 1);
         AddLoop();
         if (options.Ends)
         {
             AddPool();
+        }
+
+        if (options.Moved.Count > 0)
+        {
+            AddOtherLoop();
         }
 
         for (int i = 0; i < options.Threads.Count; i++)
@@ -122,12 +135,12 @@ internal sealed partial class LoopModel : Model
             return "the loop has not ended";
         }
 
-        if (state[_head] is not (0 or Closed))
+        if (state[_head] is not (0 or Closed) || state[_otherHead] != 0)
         {
             return "a task is left in the queue";
         }
 
-        if (state[_cancelQueue] != 0)
+        if (state[_cancelQueue] != 0 || state[_cancelQueue + OtherLoop] != 0)
         {
             return "a task is left in the cancel queue";
         }
@@ -179,6 +192,9 @@ internal sealed class LoopModelOptions
 
     /// <summary>Tasks that schedule themselves once more from their first call.</summary>
     internal IReadOnlySet<int> Reused { get; init; } = new HashSet<int>();
+
+    /// <summary>Tasks that schedule themselves on another loop from their first call, and there once more.</summary>
+    internal IReadOnlySet<int> Moved { get; init; } = new HashSet<int>();
 
     /// <summary>Whether each task may run only after those with lower numbers of its thread.</summary>
     internal bool IsOrdered { get; init; }

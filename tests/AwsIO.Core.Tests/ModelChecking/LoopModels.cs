@@ -11,6 +11,9 @@ internal static class LoopModels
     internal const string Cancels = "two threads cancel a timer";
     internal const string TwoTimers = "two threads cancel two timers";
     internal const string CancelOfReused = "two threads cancel a task that is used again";
+    internal const string CancelOfMoved = "a thread cancels a task that moves to another loop";
+    internal const string TwoCancelsOfMoved = "two threads cancel a task that moves to another loop";
+    internal const string EndOfMoved = "an end of a loop that a task moves away from";
     internal const string Restart = "a stop and a start between pushes";
     internal const string End = "an end under a pusher";
     internal const string EndUnderTwo = "an end under two pushers";
@@ -27,6 +30,9 @@ internal static class LoopModels
         [Cancels] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1), (Schedule, 2)]], timers: [1]),
         [TwoTimers] = New([[(Schedule, 1), (Schedule, 2), (Cancel, 1)], [(Cancel, 2), (Cancel, 1)]], timers: [1, 2]),
         [CancelOfReused] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1)]], reused: [1]),
+        [CancelOfMoved] = New([[(Schedule, 1), (Cancel, 1)]], moved: [1]),
+        [TwoCancelsOfMoved] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1)]], moved: [1]),
+        [EndOfMoved] = New([[(Schedule, 1), (Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0)]], moved: [1]),
         [Restart] = New([[(Stop, 0), (WaitForStop, 0), (Start, 0), (Schedule, 1)], [(Schedule, 2), (Cancel, 2)]]),
         [End] = New([[(Schedule, 1), (Schedule, 2)], [(BeginEnd, 0), (WaitForEnd, 0)]], isOrdered: true),
         [EndUnderTwo] = New([[(Schedule, 1)], [(Schedule, 2)], [(BeginEnd, 0), (WaitForEnd, 0)]]),
@@ -44,17 +50,20 @@ internal static class LoopModels
             Threads = options.Threads,
             Timers = options.Timers,
             Reused = options.Reused,
+            Moved = options.Moved,
             IsOrdered = options.IsOrdered,
             Spins = spins,
         };
     }
 
     private static LoopModelOptions New(
-        (LoopAct Act, int Task)[][] threads, int[]? timers = null, int[]? reused = null, bool isOrdered = false) => new()
+        (LoopAct Act, int Task)[][] threads, int[]? timers = null, int[]? reused = null, int[]? moved = null, bool isOrdered = false) =>
+        new()
         {
             Threads = threads,
             Timers = new HashSet<int>(timers ?? []),
             Reused = new HashSet<int>(reused ?? []),
+            Moved = new HashSet<int>(moved ?? []),
             IsOrdered = isOrdered,
         };
 }

@@ -67,4 +67,10 @@ internal enum LoopMutation
 
     /// <summary>A cancellation that finds the task called meanwhile reaches its next use.</summary>
     LeftWithoutLook,
+
+    /// <summary>A task goes back into a cancel queue although it was called meanwhile.</summary>
+    BackWithoutCompare,
+
+    /// <summary>Who schedules a task takes it for marked when it has left the cancel queue meanwhile, and is idle.</summary>
+    IdleTakenForMarked,
 }

@@ -87,6 +87,14 @@ public sealed class LoopMutationTests(ITestOutputHelper output)
     public void A_cancellation_that_does_not_look_whether_the_task_was_called_reaches_its_next_use() =>
         Shows(LoopMutation.LeftWithoutLook, LoopModels.CancelOfReused, "a task was cancelled that nobody has asked for");
 
+    [Fact]
+    public void A_task_that_goes_back_into_a_cancel_queue_without_a_look_is_cancelled_in_its_next_use() =>
+        Shows(LoopMutation.BackWithoutCompare, LoopModels.CancelOfMoved, "a task was cancelled that nobody has asked for");
+
+    [Fact]
+    public void A_task_that_became_idle_while_it_was_marked_is_not_marked() =>
+        Shows(LoopMutation.IdleTakenForMarked, LoopModels.CancelOfMoved, "a task was called twice");
+
     private void Shows(LoopMutation mutation, string model, string violation, bool spins = false)
     {
         Exploration found = new LoopModel(LoopModels.Get(model, spins), mutation).Explore();
