@@ -7,7 +7,9 @@ namespace AwsIO.Tests.ModelChecking;
 /// </summary>
 public sealed class LoopModelTests(ITestOutputHelper output)
 {
-    public static TheoryData<string, bool> Names => new(LoopModels.All.Keys.SelectMany(static name => new[] { (name, false), (name, true) }));
+    // What a task goes through on its way to another loop has nothing to do with how a loop waits, and is much to go through.
+    public static TheoryData<string, bool> Names => new(LoopModels.All.SelectMany(static model =>
+        model.Value.Moved.Count > 0 ? [(model.Key, false)] : new[] { (model.Key, false), (model.Key, true) }));
 
     [Theory]
     [MemberData(nameof(Names))]
