@@ -10,12 +10,10 @@ namespace AwsIO;
 /// </remarks>
 public abstract class ChannelTask : IoTask
 {
-    // Links of the channel's list of timers, and of what other threads have handed over.
+    // Links of the channel's list of timers.
     internal ChannelTask? NextPending;
     internal ChannelTask? PreviousPending;
-    internal ChannelTask? NextHandedOver;
     internal bool IsPending;
-    internal long Due;
 
     private IoChannel? _channel;
 

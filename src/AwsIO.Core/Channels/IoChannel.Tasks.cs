@@ -8,7 +8,7 @@ namespace AwsIO;
 public sealed partial class IoChannel
 {
     private ChannelTask? _firstPending;
-    private ChannelTask? _handedOver;
+    private TaskStack _handedOver;
     private IoTask? _takeOverTask;
     private int _takeOverAsked;
 
@@ -119,20 +119,8 @@ public sealed partial class IoChannel
     private void HandOver(ChannelTask task, long time)
     {
         task.MarkScheduled();
-        task.Due = time;
-        ChannelTask? head = Volatile.Read(ref _handedOver);
-        while (true)
-        {
-            task.NextHandedOver = head;
-            ChannelTask? seen = Interlocked.CompareExchange(ref _handedOver, task, head);
-            if (ReferenceEquals(seen, head))
-            {
-                break;
-            }
-
-            head = seen;
-        }
-
+        task.Deadline = Math.Max(time, 0);
+        _ = _handedOver.TryPush(task);
         if (Interlocked.Exchange(ref _takeOverAsked, 1) == 0)
         {
             // Most channels never need it. Who comes here is alone until the task has begun.
@@ -143,34 +131,19 @@ public sealed partial class IoChannel
 
     private void OnTakeOverTask(IoTaskStatus status)
     {
-        Volatile.Write(ref _takeOverAsked, 0);
-        Interlocked.MemoryBarrier();
+        // Before the look at what there is: whoever comes after it asks anew.
+        Interlocked.Exchange(ref _takeOverAsked, 0);
         TakeOver(status);
     }
 
     /// <summary>Takes over the timers of other threads, in the order in which they came, or cancels them.</summary>
     private void TakeOver(IoTaskStatus status)
     {
-        if (Volatile.Read(ref _handedOver) is null)
+        IoTask? first = _handedOver.TakeAllInOrder();
+        while (first is ChannelTask task)
         {
-            return;
-        }
-
-        ChannelTask? task = Interlocked.Exchange(ref _handedOver, null);
-        ChannelTask? reversed = null;
-        while (task is not null)
-        {
-            ChannelTask? next = task.NextHandedOver;
-            task.NextHandedOver = reversed;
-            reversed = task;
-            task = next;
-        }
-
-        while (reversed is not null)
-        {
-            task = reversed;
-            reversed = task.NextHandedOver;
-            task.NextHandedOver = null;
+            first = task.Next;
+            task.Next = null;
             if (status == IoTaskStatus.Canceled || _state == ChannelState.ShutDown)
             {
                 _ = task.MarkCalled();
@@ -178,7 +151,7 @@ public sealed partial class IoChannel
             }
             else
             {
-                EventLoop.AdoptMarked(task, task.Due);
+                EventLoop.AdoptMarked(task);
                 AddPending(task);
             }
         }

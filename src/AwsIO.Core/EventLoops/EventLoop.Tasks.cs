@@ -91,12 +91,11 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Takes over a task that was marked as scheduled on another thread, and that nobody has called yet. Loop thread only.</summary>
-    internal void AdoptMarked(IoTask task, long time)
+    internal void AdoptMarked(IoTask task)
     {
         AssertOnLoop();
         task.Loop = this;
         task.Chain = 0;
-        task.Deadline = Math.Max(time, 0);
         Adopt(task);
     }
 

@@ -53,6 +53,9 @@ internal struct TaskStack
     /// </summary>
     internal IoTask? TakeAll() => IsEmpty ? null : Interlocked.Exchange(ref _head, null);
 
+    /// <summary>Takes all tasks, first pushed first. One thread at a time.</summary>
+    internal IoTask? TakeAllInOrder() => Reverse(TakeAll());
+
     /// <summary>Takes what is left, first pushed first, and refuses every later push.</summary>
     internal IoTask? Close() => Reverse(Interlocked.Exchange(ref _head, s_closed));
 
