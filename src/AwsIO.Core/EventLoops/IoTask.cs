@@ -76,27 +76,22 @@ public abstract class IoTask
     internal void MarkScheduled()
     {
         // Not read first: the processor would fetch it from another's cache twice, to read and then to write.
-        int state = Interlocked.CompareExchange(ref _state, Scheduled, 0);
-        if (state == 0)
-        {
-            return;
-        }
-
+        int state = 0;
         while (true)
         {
-            if ((state & Scheduled) != 0)
-            {
-                throw new InvalidOperationException(
-                    "This task is scheduled already: wait until it has been called, or use a second task.");
-            }
-
             int seen = Interlocked.CompareExchange(ref _state, state | Scheduled, state);
             if (seen == state)
             {
                 return;
             }
 
-            // It may have left the cancel queue meanwhile, and be idle: that it is not marked yet all the same.
+            if ((seen & Scheduled) != 0)
+            {
+                throw new InvalidOperationException(
+                    "This task is scheduled already: wait until it has been called, or use a second task.");
+            }
+
+            // It may be in the cancel queue still, or have left it just now.
             state = seen;
         }
     }

@@ -11,7 +11,7 @@ internal sealed partial class LoopModel
         int seen = thread.Local("state seen");
         ModelLabel again = new();
         ModelLabel marked = new();
-        thread.Locked("MarkScheduled: CompareExchange(_state, Scheduled, 0)", machine =>
+        thread.Locked("MarkScheduled: CompareExchange(_state, state | Scheduled, state = 0)", machine =>
         {
             int state = _state + task(machine);
             machine.Fail((machine[state] & Scheduled) == 0, "a task was scheduled twice");
@@ -26,7 +26,7 @@ internal sealed partial class LoopModel
             return marked.Position;
         });
         thread.Mark(again);
-        thread.Locked("MarkScheduled: CompareExchange(_state, state | Scheduled, state)", machine =>
+        thread.Locked("MarkScheduled: CompareExchange(_state, state | Scheduled, state = seen)", machine =>
         {
             int state = _state + task(machine);
             machine.Fail((machine[state] & Scheduled) == 0, "a task was scheduled twice");
