@@ -162,10 +162,7 @@ public sealed partial class IoSocket
             }
 
             _state = SocketStates.ConnectedRead | SocketStates.ConnectedWrite;
-            if (Options.QuickAck is not null)
-            {
-                _ = ApplyConnectedOptions();
-            }
+            _ = ApplyConnectedOptions();
         }
 
         attempt.Report(error);

@@ -209,9 +209,7 @@ public sealed partial class IoSocket
         IoError error = loop.Subscribe(_handle, IoEvents.Readable, this);
         if (error.IsError)
         {
-            _onAccept = null;
-            _acceptState = null;
-            _acceptAgain = null;
+            EndAccepting(loop);
             _loop = null;
             return error;
         }
@@ -229,11 +227,14 @@ public sealed partial class IoSocket
         }
 
         object? state = _acceptState;
-        IoError error = status == IoTaskStatus.Run
-            ? BeginAccepting(loop)
-            : new IoError(IoErrorCode.EventLoopShutdown, $"{loop.Name} is ending.");
-        if (status != IoTaskStatus.Run)
+        IoError error;
+        if (status == IoTaskStatus.Run)
         {
+            error = BeginAccepting(loop);
+        }
+        else
+        {
+            error = new IoError(IoErrorCode.EventLoopShutdown, $"{loop.Name} is ending.");
             StopNow();
         }
 

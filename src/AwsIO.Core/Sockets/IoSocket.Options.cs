@@ -228,7 +228,7 @@ public sealed partial class IoSocket
             error = ApplyUserTimeout(numbers, timeout);
         }
 
-        return error.IsError || Options.QuickAck is null ? error : ApplyConnectedOptions();
+        return error.IsError ? error : ApplyConnectedOptions();
     }
 
     private IoError ApplyUserTimeout(SocketNumbers numbers, TimeSpan timeout) => Apply(
