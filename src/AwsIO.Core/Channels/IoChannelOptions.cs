@@ -3,6 +3,11 @@ namespace AwsIO;
 /// <summary>How a channel is made (<c>aws_channel_options</c>).</summary>
 public sealed class IoChannelOptions
 {
+    internal const int DefaultFragmentSize = MessagePool.FragmentSize;
+    internal const long DefaultWriteHighWatermark = 64 * 1024;
+    internal const long DefaultWriteLowWatermark = 32 * 1024;
+    internal static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>The loop that the channel lives on; required.</summary>
     public required EventLoop EventLoop { get; init; }
 
@@ -25,22 +30,22 @@ public sealed class IoChannelOptions
     /// How long a graceful shutdown may take to deliver what was received and what was written; 10 seconds by default. When it has
     /// passed, the rest is dropped.
     /// </summary>
-    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ShutdownTimeout { get; init; } = DefaultShutdownTimeout;
 
     /// <summary>
     /// How many bytes are moved at a time (<c>g_aws_channel_max_fragment_size</c>, here for each channel); 16 KiB by default, from 256 bytes
     /// to 256 KiB. A written message with all overheads is to have no more (<see cref="ChannelSlot.RentMaxWriteMessage"/>), a socket's turn
     /// reads as much, and increments of read windows are gathered while every handler takes more than four times as much.
     /// </summary>
-    public int FragmentSize { get; init; } = MessagePool.FragmentSize;
+    public int FragmentSize { get; init; } = DefaultFragmentSize;
 
     /// <summary>
     /// How many bytes may wait to be sent before <see cref="IoChannel.IsWritable"/> is false and the handlers are told; 64 KiB by default.
     /// </summary>
-    public long WriteHighWatermark { get; init; } = 64 * 1024;
+    public long WriteHighWatermark { get; init; } = DefaultWriteHighWatermark;
 
     /// <summary>To how many bytes that must have fallen before the channel is writable again; 32 KiB by default, at most the high one.</summary>
-    public long WriteLowWatermark { get; init; } = 32 * 1024;
+    public long WriteLowWatermark { get; init; } = DefaultWriteLowWatermark;
 
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal void Check()

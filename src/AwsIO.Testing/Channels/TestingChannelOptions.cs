@@ -1,6 +1,6 @@
 namespace AwsIO.Testing;
 
-/// <summary>How a <see cref="TestingChannel"/> is made; the names are those of <see cref="IoChannelOptions"/>.</summary>
+/// <summary>How a <see cref="TestingChannel"/> is made; the names and defaults are those of <see cref="IoChannelOptions"/>.</summary>
 public sealed class TestingChannelOptions
 {
     /// <summary>The loops that it lives on, the first of them; null, the default, for a group of its own.</summary>
@@ -10,14 +10,14 @@ public sealed class TestingChannelOptions
     public bool EnableReadBackPressure { get; init; } = true;
 
     /// <summary>How many bytes are moved at a time.</summary>
-    public int FragmentSize { get; init; } = 16 * 1024;
+    public int FragmentSize { get; init; } = IoChannelOptions.DefaultFragmentSize;
 
     /// <summary>How many bytes may wait to be sent before the channel is not writable.</summary>
-    public long WriteHighWatermark { get; init; } = 64 * 1024;
+    public long WriteHighWatermark { get; init; } = IoChannelOptions.DefaultWriteHighWatermark;
 
     /// <summary>To how many that must have fallen before it is again.</summary>
-    public long WriteLowWatermark { get; init; } = 32 * 1024;
+    public long WriteLowWatermark { get; init; } = IoChannelOptions.DefaultWriteLowWatermark;
 
     /// <summary>How long a graceful shutdown may take, of the virtual clock.</summary>
-    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ShutdownTimeout { get; init; } = IoChannelOptions.DefaultShutdownTimeout;
 }
