@@ -137,26 +137,12 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
             return;
         }
 
-        int seen = Volatile.Read(ref _tellers);
-        while (true)
-        {
-            if (seen < 0)
-            {
-                return;
-            }
-
-            int before = Interlocked.CompareExchange(ref _tellers, seen + 1, seen);
-            if (before == seen)
-            {
-                break;
-            }
-
-            seen = before;
-        }
-
         try
         {
-            tell(new IoException(error));
+            if (Interlocked.Increment(ref _tellers) > 0)
+            {
+                tell(new IoException(error));
+            }
         }
         finally
         {
