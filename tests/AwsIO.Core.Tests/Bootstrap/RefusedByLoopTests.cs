@@ -13,11 +13,8 @@ public sealed class RefusedByLoopTests : ConnectionTest
     [Trait("Category", "ExactCalls")]
     public async Task A_connection_that_the_kernel_does_not_watch_takes_no_listener_along()
     {
-        (int code, string output) = await Infrastructure.ChildTest.Run(
+        await Infrastructure.ChildTest.Passes(
             typeof(RefusedByLoopTests), nameof(Child_whose_kernel_watches_no_connection), environment: Torturer.FaultsOn);
-
-        Assert.True(code == 0, output);
-        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
     }
 
     [Fact(Explicit = true)]

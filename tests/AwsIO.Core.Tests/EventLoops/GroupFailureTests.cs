@@ -8,10 +8,8 @@ public sealed class GroupFailureTests : IClassFixture<NothingLeft>
     [Fact]
     public async Task A_group_that_cannot_have_all_its_loops_leaves_nothing_behind()
     {
-        (int exitCode, string output) = await ChildTest.Run(
+        await ChildTest.Passes(
             typeof(GroupFailureTests), nameof(Child_asks_for_more_loops_than_there_are_descriptors), maxDescriptors: 400);
-        Assert.True(exitCode == 0, output);
-        Assert.Contains("Total: 1, Errors: 0, Failed: 0", output, StringComparison.Ordinal);
     }
 
     [Fact(Explicit = true)]

@@ -17,10 +17,8 @@ public sealed class FaultPlanTests
     [Fact]
     public async Task A_plan_says_how_to_switch_faults_on_where_they_are_off()
     {
-        (int exitCode, string output) = await ChildTest.Run(
+        await ChildTest.Passes(
             typeof(FaultPlanTests), nameof(Child_starts_a_plan_in_vain), environment: [("AWSIO_FAULTS", null), ("AWSIO_FAULT_PLAN", null)]);
-        Assert.True(exitCode == 0, output);
-        Assert.Contains("Total: 1, Errors: 0, Failed: 0", output, StringComparison.Ordinal);
     }
 
     [Fact(Explicit = true)]

@@ -5,6 +5,21 @@ namespace AwsIO.Tests.Infrastructure;
 /// <summary>Runs one test of this program in a process of its own: one that is marked as explicit.</summary>
 internal static class ChildTest
 {
+    /// <summary>Runs one test and gives what it printed; fails with that when the test does, or was skipped.</summary>
+    /// <param name="type">The test's class.</param>
+    /// <param name="method">The test's name.</param>
+    /// <param name="maxDescriptors">How many descriptors it may have; null for as many as this process.</param>
+    /// <param name="environment">Variables for it alone.</param>
+    /// <param name="limit">How long it may take; null for as long as anything else.</param>
+    internal static async Task<string> Passes(
+        Type type, string method, int? maxDescriptors = null, (string Name, string? Value)[]? environment = null, TimeSpan? limit = null)
+    {
+        (int exitCode, string output) = await Run(type, method, maxDescriptors, environment, limit);
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
+        return output;
+    }
+
     /// <summary>Gives the process's exit code and what it printed, when it has ended by itself.</summary>
     /// <param name="type">The test's class.</param>
     /// <param name="method">The test's name; <c>*</c> for all that are explicit in the class.</param>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using AwsIO.Tests.Infrastructure;
 using AwsIO.Tests.Infrastructure.Scale;
 
@@ -14,28 +13,13 @@ public sealed class FirehoseTests : IClassFixture<NothingLeft>
     private const int QuietCount = 1_000;
     private const int Rounds = 5;
     private const int AtOnce = 50;
-    private const string Mark = "scale: ";
 
     // A quiet connection that is starved waits for as long as the firehose goes on, which is until the quiet ones are done.
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public async Task A_thousand_quiet_connections_are_answered_beside_a_firehose()
-    {
-        long limit = ProcessFigures.DescriptorLimit();
-        Assert.SkipWhen(limit < Descriptors, $"A process may have {limit} descriptors here, and this needs {Descriptors}.");
-
-        (int code, string output) = await ChildTest.Run(
-            typeof(FirehoseTests), nameof(Child_with_a_firehose), Descriptors, limit: TimeSpan.FromSeconds(120));
-
-        foreach (string line in output.Split('\n').Where(static line => line.StartsWith(Mark, StringComparison.Ordinal)))
-        {
-            TestContext.Current.TestOutputHelper!.WriteLine(line[Mark.Length..]);
-        }
-
-        Assert.True(code == 0, output);
-        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
-    }
+    public Task A_thousand_quiet_connections_are_answered_beside_a_firehose() =>
+        ScaleChild.Run(typeof(FirehoseTests), nameof(Child_with_a_firehose), Descriptors, TimeSpan.FromSeconds(120));
 
     [Fact(Explicit = true)]
     public async Task Child_with_a_firehose()
@@ -61,9 +45,7 @@ public sealed class FirehoseTests : IClassFixture<NothingLeft>
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         await firehose.Close().Within();
         Say("beside a firehose", beside);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Mark}the firehose brought {poured / 1024 / 1024} MiB in {time.TotalSeconds:F2} s"));
+        ScaleChild.Say($"the firehose brought {poured / 1024 / 1024} MiB in {time.TotalSeconds:F2} s");
 
         // The hose never stopped: what it brought goes on growing with the answers.
         Assert.True(poured > 32 * 1024 * 1024, $"The firehose brought {poured} bytes only.");
@@ -124,10 +106,8 @@ public sealed class FirehoseTests : IClassFixture<NothingLeft>
     {
         double half = Percentile(sorted, 50).TotalMilliseconds;
         double most = Percentile(sorted, 99).TotalMilliseconds;
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Mark}{QuietCount} quiet ones {what}: half of {sorted.Length} answers within {half:F2} ms, 99 % within {most:F2} ms, "
-            + $"all within {sorted[^1].TotalMilliseconds:F2} ms"));
+        ScaleChild.Say(
+            $"{QuietCount} quiet ones {what}: half of {sorted.Length} answers within {half:F2} ms, 99 % within {most:F2} ms, all within {sorted[^1].TotalMilliseconds:F2} ms");
     }
 
     /// <summary>A client that writes on as soon as something was taken.</summary>

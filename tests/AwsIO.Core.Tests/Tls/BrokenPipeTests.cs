@@ -11,10 +11,7 @@ public sealed class BrokenPipeTests : ConnectionTest
     [Fact]
     public async Task Writing_over_TLS_to_a_closed_peer_kills_no_process_that_has_left_SIGPIPE_at_its_default()
     {
-        (int code, string output) = await Infrastructure.ChildTest.Run(typeof(BrokenPipeTests), nameof(Child_with_SIGPIPE_at_its_default));
-
-        Assert.True(code == 0, output);
-        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
+        await Infrastructure.ChildTest.Passes(typeof(BrokenPipeTests), nameof(Child_with_SIGPIPE_at_its_default));
     }
 
     [Fact(Explicit = true)]

@@ -13,10 +13,8 @@ public sealed class PipeProcessTests : IClassFixture<NothingLeft>
     [InlineData("kqueue-freebsd")]
     public async Task Writing_to_a_pipe_that_nobody_reads_kills_no_process_that_has_left_SIGPIPE_at_its_default(string? loops)
     {
-        (int exitCode, string output) = await ChildTest.Run(
+        await ChildTest.Passes(
             typeof(PipeProcessTests), nameof(Child_with_SIGPIPE_at_its_default), environment: Named(loops));
-        Assert.True(exitCode == 0, output);
-        Assert.Contains("Total: 1, Errors: 0, Failed: 0", output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -25,10 +23,8 @@ public sealed class PipeProcessTests : IClassFixture<NothingLeft>
     [InlineData("kqueue-freebsd")]
     public async Task Without_descriptors_the_error_says_so_and_nothing_is_left(string? loops)
     {
-        (int exitCode, string output) = await ChildTest.Run(
+        await ChildTest.Passes(
             typeof(PipeProcessTests), nameof(Child_out_of_descriptors), maxDescriptors: 300, environment: Named(loops));
-        Assert.True(exitCode == 0, output);
-        Assert.Contains("Total: 1, Errors: 0, Failed: 0", output, StringComparison.Ordinal);
     }
 
     [Fact(Explicit = true)]
