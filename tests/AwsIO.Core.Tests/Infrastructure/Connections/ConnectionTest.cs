@@ -37,7 +37,7 @@ public sealed class WarmRuntime : IAsyncLifetime
 public abstract class ConnectionTest : IAsyncLifetime
 {
     private readonly Dictionary<string, string> _before = Descriptors.List();
-    private readonly HashSet<string> _threadsBefore = Descriptors.Threads();
+    private readonly HashSet<string> _threadsBefore = Infrastructure.Descriptors.Threads();
     private readonly List<Func<Task>> _cleanups = [];
     private readonly List<LoopMessagePool> _pools = [];
     private EventLoopGroup? _group;
@@ -103,7 +103,7 @@ public abstract class ConnectionTest : IAsyncLifetime
     {
         long limit = Environment.TickCount64 + 30_000;
         List<string> threads;
-        while ((threads = [.. Descriptors.Threads().Except(_threadsBefore)]).Count > 0 && Environment.TickCount64 < limit)
+        while ((threads = [.. Infrastructure.Descriptors.Threads().Except(_threadsBefore)]).Count > 0 && Environment.TickCount64 < limit)
         {
             await Task.Yield();
         }

@@ -27,29 +27,6 @@ internal static class Descriptors
     internal static List<string> NewSocketsSince(Dictionary<string, string> before) =>
         [.. NewSince(before).Where(static line => line.Contains("socket:", StringComparison.Ordinal))];
 
-    /// <summary>Threads that bear one of the library's names, each with its number.</summary>
-    internal static HashSet<string> Threads()
-    {
-        HashSet<string> threads = [];
-        foreach (string path in Directory.EnumerateDirectories("/proc/self/task"))
-        {
-            try
-            {
-                string name = File.ReadAllText(Path.Combine(path, "comm")).Trim();
-                if (name.StartsWith("awsio-", StringComparison.Ordinal))
-                {
-                    threads.Add($"{Path.GetFileName(path)} {name}");
-                }
-            }
-            catch (IOException)
-            {
-                // The thread has left meanwhile.
-            }
-        }
-
-        return threads;
-    }
-
     private static bool IsOurKind(string target) =>
         target.StartsWith("socket:", StringComparison.Ordinal) || target.StartsWith("anon_inode:", StringComparison.Ordinal);
 
