@@ -166,10 +166,7 @@ public class SchedulingStressTests : StressTest
                 }
             }
         });
-        await Loop.Turn();
-        CountingTask[] all = [.. tasks.SelectMany(static own => own)];
-        Assert.All(all, static task => Assert.Equal(0, task.Wrongs));
-        Assert.All(all, task => Assert.Equal(rounds, task.Calls));
+        CountingTask[] all = await CalledOnceARound(tasks, rounds);
         Assert.NotEqual(0, all.Sum(static task => task.Cancellations));
         Assert.Equal(0, await Loop.Call(() => Loop.PendingTasks));
     }
@@ -208,15 +205,21 @@ public class SchedulingStressTests : StressTest
                 }
             }
         });
-        await Loop.Turn();
-        CountingTask[] all = [.. tasks.SelectMany(static own => own)];
-        Assert.All(all, static task => Assert.Equal(0, task.Wrongs));
-        Assert.All(all, task => Assert.Equal(rounds, task.Calls));
+        CountingTask[] all = await CalledOnceARound(tasks, rounds);
         long runs = all.Sum(static task => (long)task.Runs);
         long cancellations = all.Sum(static task => (long)task.Cancellations);
         Assert.Equal((long)Threads * rounds * Batch, runs + cancellations);
         long least = (runs + cancellations) / 1000;
         Assert.True(runs > least && cancellations > least, $"{runs} runs, {cancellations} cancellations");
+    }
+
+    private async Task<CountingTask[]> CalledOnceARound(CountingTask[][] tasks, int rounds)
+    {
+        await Loop.Turn();
+        CountingTask[] all = [.. tasks.SelectMany(static own => own)];
+        Assert.All(all, static task => Assert.Equal(0, task.Wrongs));
+        Assert.All(all, task => Assert.Equal(rounds, task.Calls));
+        return all;
     }
 
     private CountingTask[] NewTasks() => [.. Enumerable.Range(0, Batch).Select(_ => new CountingTask(Loop))];
