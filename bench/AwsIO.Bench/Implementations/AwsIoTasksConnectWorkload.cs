@@ -30,7 +30,7 @@ internal sealed class AwsIoTasksConnectWorkload(ContinuationMode mode) : IWorklo
             IoListener listener = await _server.ListenAsync(
                 SocketEndpoint.Tcp(address, 0), new ListenOptions { OnConnectionFailed = meter.Fail }, cancellationToken);
             _listeners.Add(listener);
-            _accepting.Add(Task.Run(() => GuardAsync(AcceptAsync(listener)), cancellationToken));
+            _accepting.Add(Task.Run(() => _meter.WatchAsync(AcceptAsync(listener)), cancellationToken));
         }
 
         EventLoop loop = _client.Group[0];
@@ -59,20 +59,8 @@ internal sealed class AwsIoTasksConnectWorkload(ContinuationMode mode) : IWorklo
 
     private async Task RunAsync(SocketEndpoint endpoint, TaskCompletionSource ended)
     {
-        await GuardAsync(CycleAsync(endpoint));
+        await _meter.WatchAsync(CycleAsync(endpoint));
         ended.SetResult();
-    }
-
-    private async Task GuardAsync(Task task)
-    {
-        try
-        {
-            await task;
-        }
-        catch (Exception exception)
-        {
-            _meter.Fail(exception);
-        }
     }
 
     private async Task CycleAsync(SocketEndpoint endpoint)
@@ -99,7 +87,7 @@ internal sealed class AwsIoTasksConnectWorkload(ContinuationMode mode) : IWorklo
     {
         await foreach (IoConnection connection in listener.AcceptAllAsync())
         {
-            _ = GuardAsync(ServeAsync(connection));
+            _ = _meter.WatchAsync(ServeAsync(connection));
         }
     }
 

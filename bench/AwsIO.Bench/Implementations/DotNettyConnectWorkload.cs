@@ -5,7 +5,6 @@ using AwsIO.Bench.Running;
 using DotNetty.Buffers;
 using DotNetty.Transport.Bootstrapping;
 using DotNetty.Transport.Channels;
-using DotNetty.Transport.Channels.Sockets;
 
 namespace AwsIO.Bench.Implementations;
 
@@ -24,14 +23,8 @@ internal sealed class DotNettyConnectWorkload : IWorkload
     {
         _meter = meter;
         _load.Prepare(options, meter);
-        DotNetty.Transport.Bootstrapping.ServerBootstrap server = new DotNetty.Transport.Bootstrapping.ServerBootstrap()
-            .Group(_serverGroup)
-            .Channel<TcpServerSocketChannel>()
-            .Option(ChannelOption.SoBacklog, 1024)
-            .ChildOption(ChannelOption.TcpNodelay, true)
-            .ChildOption(ChannelOption.Allocator, PooledByteBufferAllocator.Default)
-            .ChildOption(ChannelOption.RcvbufAllocator, new FixedRecvByteBufAllocator(options.ReadSize))
-            .ChildHandler(new ActionChannelInitializer<IChannel>(channel => channel.Pipeline.AddLast(new DotNettyEchoServer(_load))));
+        DotNetty.Transport.Bootstrapping.ServerBootstrap server = DotNettyBootstraps.Server(
+            _serverGroup, options.ReadSize, channel => channel.Pipeline.AddLast(new DotNettyEchoServer(_load)));
         foreach (string address in WorkloadOptions.Addresses)
         {
             _listeners.Add(await server.BindAsync(IPAddress.Parse(address), 0));
@@ -71,13 +64,8 @@ internal sealed class DotNettyConnectWorkload : IWorkload
         {
             _workload = workload;
             _endpoint = endpoint;
-            _bootstrap = new Bootstrap()
-                .Group(workload._clientGroup)
-                .Channel<TcpSocketChannel>()
-                .Option(ChannelOption.TcpNodelay, true)
-                .Option(ChannelOption.Allocator, PooledByteBufferAllocator.Default)
-                .Option(ChannelOption.RcvbufAllocator, new FixedRecvByteBufAllocator(readSize))
-                .Handler(new ActionChannelInitializer<IChannel>(channel => channel.Pipeline.AddLast(new Client(this, workload._load))));
+            _bootstrap = DotNettyBootstraps.Client(
+                workload._clientGroup, readSize, channel => channel.Pipeline.AddLast(new Client(this, workload._load)));
         }
 
         public void Connect()

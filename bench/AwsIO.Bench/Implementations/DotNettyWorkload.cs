@@ -2,10 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using AwsIO.Bench.Measuring;
 using AwsIO.Bench.Running;
-using DotNetty.Buffers;
 using DotNetty.Transport.Bootstrapping;
 using DotNetty.Transport.Channels;
-using DotNetty.Transport.Channels.Sockets;
 
 namespace AwsIO.Bench.Implementations;
 
@@ -64,41 +62,27 @@ internal sealed class DotNettyWorkload : IWorkload
     {
         bool echo = options.Kind != WorkloadKind.Bulk;
 
-        // The accepting channel shares the server's one loop, as it does in the other implementations.
-        DotNetty.Transport.Bootstrapping.ServerBootstrap bootstrap = new DotNetty.Transport.Bootstrapping.ServerBootstrap()
-            .Group(_serverGroup)
-            .Channel<TcpServerSocketChannel>()
-            .Option(ChannelOption.SoBacklog, 1024)
-            .ChildOption(ChannelOption.TcpNodelay, true)
-            .ChildOption(ChannelOption.Allocator, PooledByteBufferAllocator.Default)
-            .ChildOption(ChannelOption.RcvbufAllocator, new FixedRecvByteBufAllocator(options.ReadSize))
-            .ChildHandler(
-                new ActionChannelInitializer<IChannel>(channel =>
+        DotNetty.Transport.Bootstrapping.ServerBootstrap bootstrap = DotNettyBootstraps.Server(
+            _serverGroup,
+            options.ReadSize,
+            channel =>
+            {
+                channel.Pipeline.AddLast(echo ? new DotNettyEchoServer(_load) : new DotNettyBulkServer(_load));
+                _channels.Add(channel);
+                if (Interlocked.Increment(ref _accepted) == options.Connections)
                 {
-                    channel.Pipeline.AddLast(echo ? new DotNettyEchoServer(_load) : new DotNettyBulkServer(_load));
-                    _channels.Add(channel);
-                    if (Interlocked.Increment(ref _accepted) == options.Connections)
-                    {
-                        _allAccepted.SetResult();
-                    }
-                })
-            );
+                    _allAccepted.SetResult();
+                }
+            });
         return bootstrap.BindAsync(IPAddress.Loopback, 0);
     }
 
     private Bootstrap CreateClientBootstrap(WorkloadOptions options)
     {
         bool echo = options.Kind != WorkloadKind.Bulk;
-        return new Bootstrap()
-            .Group(_clientGroup)
-            .Channel<TcpSocketChannel>()
-            .Option(ChannelOption.TcpNodelay, true)
-            .Option(ChannelOption.Allocator, PooledByteBufferAllocator.Default)
-            .Option(ChannelOption.RcvbufAllocator, new FixedRecvByteBufAllocator(options.ReadSize))
-            .Handler(
-                new ActionChannelInitializer<IChannel>(channel =>
-                    channel.Pipeline.AddLast(echo ? new DotNettyEchoClient(_load) : new DotNettyBulkClient(_load))
-                )
-            );
+        return DotNettyBootstraps.Client(
+            _clientGroup,
+            options.ReadSize,
+            channel => channel.Pipeline.AddLast(echo ? new DotNettyEchoClient(_load) : new DotNettyBulkClient(_load)));
     }
 }

@@ -13,10 +13,13 @@ internal sealed class SocketsConnectWorkload : IWorkload
     private readonly List<Socket> _listeners = [];
     private readonly List<Task> _cycles = [];
     private readonly List<Task> _accepting = [];
+    private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LoadMeter _meter = null!;
     private byte[] _payload = [];
     private int _readSize;
-    private int _serving;
+
+    // And one more for as long as connections are accepted.
+    private int _serving = 1;
     private volatile bool _stopping;
 
     public Task StartAsync(WorkloadOptions options, LoadMeter meter, CancellationToken cancellationToken)
@@ -30,13 +33,13 @@ internal sealed class SocketsConnectWorkload : IWorkload
             _listeners.Add(listener);
             listener.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
             listener.Listen(1024);
-            _accepting.Add(Task.Run(() => GuardAsync(AcceptAsync(listener)), cancellationToken));
+            _accepting.Add(Task.Run(() => _meter.WatchAsync(AcceptAsync(listener)), cancellationToken));
         }
 
         for (int i = 0; i < options.Connections; i++)
         {
             EndPoint endpoint = _listeners[i % _listeners.Count].LocalEndPoint!;
-            _cycles.Add(Task.Run(() => GuardAsync(CycleAsync(endpoint)), cancellationToken));
+            _cycles.Add(Task.Run(() => _meter.WatchAsync(CycleAsync(endpoint)), cancellationToken));
         }
 
         return Task.CompletedTask;
@@ -52,23 +55,10 @@ internal sealed class SocketsConnectWorkload : IWorkload
         }
 
         await Task.WhenAll(_accepting);
-        while (Volatile.Read(ref _serving) > 0)
-        {
-            // The clients have closed every connection: the servers read its end at once.
-            await Task.Delay(1);
-        }
-    }
 
-    private async Task GuardAsync(Task task)
-    {
-        try
-        {
-            await task;
-        }
-        catch (Exception exception)
-        {
-            _meter.Fail(exception);
-        }
+        // The clients have closed every connection: the servers read its end at once.
+        StopServing();
+        await _served.Task;
     }
 
     private async Task CycleAsync(EndPoint endpoint)
@@ -113,7 +103,7 @@ internal sealed class SocketsConnectWorkload : IWorkload
             }
 
             Interlocked.Increment(ref _serving);
-            _ = GuardAsync(ServeAsync(socket));
+            _ = _meter.WatchAsync(ServeAsync(socket));
         }
     }
 
@@ -135,7 +125,15 @@ internal sealed class SocketsConnectWorkload : IWorkload
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            Interlocked.Decrement(ref _serving);
+            StopServing();
+        }
+    }
+
+    private void StopServing()
+    {
+        if (Interlocked.Decrement(ref _serving) == 0)
+        {
+            _served.SetResult();
         }
     }
 }

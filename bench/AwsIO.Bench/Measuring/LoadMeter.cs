@@ -71,6 +71,19 @@ internal sealed class LoadMeter
         }
     }
 
+    /// <summary>Waits for a part of the load to end; what it throws is why the load broke.</summary>
+    public async Task WatchAsync(Task part)
+    {
+        try
+        {
+            await part;
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
     public void CopyTo(LoadSnapshot snapshot)
     {
         snapshot.Clear();

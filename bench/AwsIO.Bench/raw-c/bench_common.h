@@ -231,4 +231,66 @@ static inline void watch(int epoll, int fd, uint32_t events, void *data) {
         die("epoll_ctl");
 }
 
+static inline bool would_block(ssize_t n) {
+    return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* A connection that waits, without delay; -1 once none does. */
+static inline int accept_connection(int listener) {
+    for (;;) {
+        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            set_no_delay(fd);
+            return fd;
+        }
+        if (errno == EAGAIN)
+            return -1;
+        if (errno != EINTR && errno != ECONNABORTED)
+            die("accept4");
+    }
+}
+
+/* Bytes to be echoed that the socket has not taken yet. */
+struct rest {
+    char *data;
+    size_t offset, length;
+};
+
+static inline bool flush_rest(int fd, struct rest *rest) {
+    while (rest->length > 0) {
+        ssize_t n = send(fd, rest->data + rest->offset, rest->length, MSG_NOSIGNAL);
+        if (would_block(n))
+            return false;
+        if (n < 0)
+            die("server send");
+        rest->offset += (size_t)n;
+        rest->length -= (size_t)n;
+    }
+    return true;
+}
+
+/* Sends what there is room for and keeps the rest, which is at most as long as one read. */
+static inline void send_or_keep(int fd, struct rest *rest, const char *data, size_t length, size_t read_size) {
+    ssize_t n = send(fd, data, length, MSG_NOSIGNAL);
+    if (n == (ssize_t)length)
+        return;
+    if (n < 0 && !would_block(n))
+        die("server send");
+    size_t taken = n < 0 ? 0 : (size_t)n;
+    if (rest->data == NULL && (rest->data = malloc(read_size)) == NULL)
+        die("malloc");
+    memcpy(rest->data, data + taken, length - taken);
+    rest->offset = 0;
+    rest->length = length - taken;
+}
+
+/* Ends both loops, each of which has a descriptor that wakes it. */
+static inline void end_loops(atomic_bool *stop, int server_wake, pthread_t server, int client_wake, pthread_t client) {
+    atomic_store(stop, true);
+    eventfd_write(server_wake, 1);
+    eventfd_write(client_wake, 1);
+    pthread_join(client, NULL);
+    pthread_join(server, NULL);
+}
+
 #endif

@@ -25,9 +25,7 @@ struct source {
 
 struct server_connection {
     struct source source;
-    /* Bytes read that the socket has not taken yet. */
-    char *pending;
-    size_t pending_offset, pending_length;
+    struct rest rest;
 };
 
 struct client_connection {
@@ -50,10 +48,6 @@ static struct sockaddr_in addresses[MAX_ADDRESSES];
 static atomic_int running, serving;
 static pthread_t server_thread, client_thread;
 
-static bool would_block(ssize_t n) {
-    return n < 0 && (errno == EAGAIN || errno == EINTR);
-}
-
 static void do_nothing(struct loop *loop, struct source *source) {
     (void)loop;
     (void)source;
@@ -61,22 +55,9 @@ static void do_nothing(struct loop *loop, struct source *source) {
 
 /* ---- server ----------------------------------------------------------------------------------------------------- */
 
-static bool flush_pending(struct server_connection *c) {
-    while (c->pending_length > 0) {
-        ssize_t n = send(c->source.fd, c->pending + c->pending_offset, c->pending_length, MSG_NOSIGNAL);
-        if (would_block(n))
-            return false;
-        if (n < 0)
-            die("server send");
-        c->pending_offset += (size_t)n;
-        c->pending_length -= (size_t)n;
-    }
-    return true;
-}
-
 static void server_ready(struct loop *loop, struct source *source) {
     struct server_connection *c = (struct server_connection *)source;
-    while (flush_pending(c)) {
+    while (flush_rest(source->fd, &c->rest)) {
         ssize_t n = recv(source->fd, loop->buffer, read_size, 0);
         if (would_block(n))
             return;
@@ -84,39 +65,21 @@ static void server_ready(struct loop *loop, struct source *source) {
             die("server recv");
         if (n == 0) {
             close(source->fd);
-            free(c->pending);
+            free(c->rest.data);
             free(c);
             atomic_fetch_sub(&serving, 1);
             return;
         }
-        ssize_t taken = send(source->fd, loop->buffer, (size_t)n, MSG_NOSIGNAL);
-        if (taken < 0 && !would_block(taken))
-            die("server send");
-        taken = taken < 0 ? 0 : taken;
-        if (taken < n) {
-            if (c->pending == NULL && (c->pending = malloc(read_size)) == NULL)
-                die("malloc");
-            memcpy(c->pending, loop->buffer + taken, (size_t)(n - taken));
-            c->pending_offset = 0;
-            c->pending_length = (size_t)(n - taken);
-        } else if ((size_t)n < read_size) {
-            /* A short read has drained the socket: no second call to learn that. */
+        send_or_keep(source->fd, &c->rest, loop->buffer, (size_t)n, read_size);
+        /* A short read has drained the socket: no second call to learn that. */
+        if ((size_t)n < read_size && c->rest.length == 0)
             return;
-        }
     }
 }
 
 static void accept_ready(struct loop *loop, struct source *source) {
-    for (;;) {
-        int fd = accept4(source->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0) {
-            if (errno == EAGAIN)
-                return;
-            if (errno == EINTR || errno == ECONNABORTED)
-                continue;
-            die("accept4");
-        }
-        set_no_delay(fd);
+    int fd;
+    while ((fd = accept_connection(source->fd)) >= 0) {
         struct server_connection *c = calloc(1, sizeof *c);
         if (c == NULL)
             die("calloc");
@@ -207,11 +170,7 @@ static void stop_loops(void) {
     atomic_store(&stopping, true);
     while (atomic_load(&running) > 0 || atomic_load(&serving) > 0)
         sleep_seconds(0.001);
-    atomic_store(&stop, true);
-    eventfd_write(server.wake.fd, 1);
-    eventfd_write(client.wake.fd, 1);
-    pthread_join(client_thread, NULL);
-    pthread_join(server_thread, NULL);
+    end_loops(&stop, server.wake.fd, server_thread, client.wake.fd, client_thread);
 }
 
 int main(int argc, char **argv) {

@@ -28,9 +28,8 @@ struct loop;
 struct connection {
     int fd;
     void (*ready)(struct loop *, struct connection *);
-    /* Echo server: bytes read that the socket has not taken yet. */
-    char *pending;
-    size_t pending_offset, pending_length;
+    /* Echo server. */
+    struct rest rest;
     /* Clients: how much of the message under way is sent; how much of it is back. */
     size_t sent, received;
     /* Echo: whether a message is not back yet, and when it was handed over. */
@@ -59,49 +58,17 @@ struct loop {
 
 static struct loop server, client;
 
-static bool would_block(ssize_t n) {
-    return n < 0 && (errno == EAGAIN || errno == EINTR);
-}
-
-/* Sends what there is room for and keeps the rest. */
-static void echo_back(struct loop *loop, struct connection *c, size_t length) {
-    ssize_t n = send(c->fd, loop->buffer, length, MSG_NOSIGNAL);
-    if (n == (ssize_t)length)
-        return;
-    if (n < 0 && !would_block(n))
-        die("server send");
-    size_t taken = n < 0 ? 0 : (size_t)n;
-    if (c->pending == NULL && (c->pending = malloc(read_size)) == NULL)
-        die("malloc");
-    memcpy(c->pending, loop->buffer + taken, length - taken);
-    c->pending_offset = 0;
-    c->pending_length = length - taken;
-}
-
-static bool flush_pending(struct connection *c) {
-    while (c->pending_length > 0) {
-        ssize_t n = send(c->fd, c->pending + c->pending_offset, c->pending_length, MSG_NOSIGNAL);
-        if (would_block(n))
-            return false;
-        if (n < 0)
-            die("server send");
-        c->pending_offset += (size_t)n;
-        c->pending_length -= (size_t)n;
-    }
-    return true;
-}
-
 static void echo_server_ready(struct loop *loop, struct connection *c) {
     /* While the peer takes nothing, nothing is read from it; the edge of writability leads back here. */
-    while (flush_pending(c)) {
+    while (flush_rest(c->fd, &c->rest)) {
         ssize_t n = recv(c->fd, loop->buffer, read_size, 0);
         if (would_block(n) || n == 0)
             return;
         if (n < 0)
             die("server recv");
-        echo_back(loop, c, (size_t)n);
+        send_or_keep(c->fd, &c->rest, loop->buffer, (size_t)n, read_size);
         /* A short read has drained the socket: no second call to learn that. */
-        if ((size_t)n < read_size && c->pending_length == 0)
+        if ((size_t)n < read_size && c->rest.length == 0)
             return;
     }
 }
@@ -178,16 +145,8 @@ static void bulk_client_ready(struct loop *loop, struct connection *c) {
 }
 
 static void accept_all(struct loop *loop) {
-    for (;;) {
-        int fd = accept4(loop->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0) {
-            if (errno == EAGAIN)
-                return;
-            if (errno == EINTR || errno == ECONNABORTED)
-                continue;
-            die("accept4");
-        }
-        set_no_delay(fd);
+    int fd;
+    while ((fd = accept_connection(loop->listener)) >= 0) {
         struct connection *c = calloc(1, sizeof *c);
         if (c == NULL)
             die("calloc");
@@ -285,11 +244,7 @@ static void start_quiet(int connections, double interval) {
 static pthread_t server_thread, client_thread;
 
 static void stop_loops(void) {
-    atomic_store(&stop, true);
-    eventfd_write(server.wake, 1);
-    eventfd_write(client.wake, 1);
-    pthread_join(client_thread, NULL);
-    pthread_join(server_thread, NULL);
+    end_loops(&stop, server.wake, server_thread, client.wake, client_thread);
 }
 
 int main(int argc, char **argv) {

@@ -57,10 +57,6 @@ static void die_ssl(const char *what) {
     exit(1);
 }
 
-static bool would_block(ssize_t n) {
-    return n < 0 && (errno == EAGAIN || errno == EINTR);
-}
-
 static int bio_read(BIO *bio, char *to, int length) {
     struct loop *loop = BIO_get_data(bio);
     size_t available = loop->in_length - loop->in_offset;
@@ -248,15 +244,12 @@ static void open_connection(struct loop *loop, struct connection *c, int fd) {
 
 static void accept_all(struct loop *loop) {
     int fd;
-    while ((fd = accept4(loop->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-        set_no_delay(fd);
+    while ((fd = accept_connection(loop->listener)) >= 0) {
         struct connection *c = calloc(1, sizeof *c);
         if (c == NULL)
             die("calloc");
         open_connection(loop, c, fd);
     }
-    if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-        die("accept4");
 }
 
 static void start_clients(struct loop *loop) {
@@ -316,11 +309,7 @@ static void open_loop(struct loop *loop, const SSL_METHOD *method) {
 static pthread_t server_thread, client_thread;
 
 static void stop_loops(void) {
-    atomic_store(&stop, true);
-    eventfd_write(server.wake, 1);
-    eventfd_write(client.wake, 1);
-    pthread_join(client_thread, NULL);
-    pthread_join(server_thread, NULL);
+    end_loops(&stop, server.wake, server_thread, client.wake, client_thread);
 }
 
 int main(int argc, char **argv) {
