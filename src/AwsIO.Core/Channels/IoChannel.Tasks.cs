@@ -118,7 +118,7 @@ public sealed partial class IoChannel
 
     private void HandOver(ChannelTask task, long time)
     {
-        task.MarkScheduled();
+        task.MarkScheduled(EventLoop);
         task.Deadline = Math.Max(time, 0);
         _ = _handedOver.TryPush(task);
         if (Interlocked.Exchange(ref _takeOverAsked, 1) == 0)

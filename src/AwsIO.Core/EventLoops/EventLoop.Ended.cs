@@ -32,8 +32,7 @@ public abstract partial class EventLoop
     /// <returns>False where it is dropped, as it stands at the end of a chain of tasks that was scheduled by being cancelled.</returns>
     private bool Admit(IoTask task)
     {
-        task.MarkScheduled();
-        task.Loop = this;
+        task.MarkScheduled(this);
         task.Chain = 0;
         if (!_cancelling || !IsOnLoop)
         {
@@ -51,7 +50,6 @@ public abstract partial class EventLoop
             return false;
         }
 
-        task.Loop = null;
         _ = task.MarkCalled();
         IoLog.TaskDropped(Logger, task.GetType().Name, Name);
         return true;
@@ -108,10 +106,11 @@ public abstract partial class EventLoop
         {
             AdoptIncoming();
             DrainCancelQueue();
-            if (_ready.First is { } ready)
+            _ready.BeginRound();
+            if (_ready.TakeNext() is { } ready)
             {
                 _chain = ready.Chain;
-                CancelOwned(ready);
+                Call(ready, IoTaskStatus.Canceled);
             }
             else if (_timers.Count > 0)
             {
@@ -141,6 +140,6 @@ public abstract partial class EventLoop
         }
 
         // A task that was called just now may have scheduled another from this very thread.
-        return _ready.First is null && _timers.Count == 0;
+        return _ready.Count == 0 && _timers.Count == 0;
     }
 }

@@ -6,13 +6,11 @@ namespace AwsIO;
 public abstract partial class EventLoop
 {
     private readonly TimerQueue _timers = new();
-    private TaskList _ready;
+    private TaskQueue _ready = new();
 
     // Timers for moments that had passed when a task of this tick scheduled them.
-    private TaskList _deferred;
+    private TaskQueue _deferred = new();
     private bool _isRunningTasks;
-    private int _readyCount;
-    private long _tick;
 
     // The moment up to which this tick's timers are run.
     private long _tickTime;
@@ -94,7 +92,6 @@ public abstract partial class EventLoop
     internal void AdoptMarked(IoTask task)
     {
         AssertOnLoop();
-        task.Loop = this;
         task.Chain = 0;
         Adopt(task);
     }
@@ -161,11 +158,10 @@ public abstract partial class EventLoop
     private void RunDueTasks(long now)
     {
         _tickTime = now;
-        long tick = _tick++;
         _isRunningTasks = true;
-        while (_ready.First is { } task && task.Deadline <= tick)
+        _ready.BeginRound();
+        while (_ready.TakeNext() is { } task)
         {
-            RemoveReady(task);
             Call(task, IoTaskStatus.Run);
         }
 
@@ -176,9 +172,9 @@ public abstract partial class EventLoop
         }
 
         _isRunningTasks = false;
-        while (_deferred.First is { } deferred)
+        _deferred.BeginRound();
+        while (_deferred.TakeNext() is { } deferred)
         {
-            _deferred.Remove(deferred);
             _timers.Add(deferred, _tickTime);
         }
     }
@@ -186,28 +182,7 @@ public abstract partial class EventLoop
     /// <summary>Takes over what other threads have scheduled so far. Loop thread only.</summary>
     private protected void AdoptIncoming()
     {
-        // The last pushed one comes first: both lists are built from their ends.
-        IoTask? task = _shared.Incoming.TakeAll();
-        IoTask? timers = null;
-        TaskList ready = default;
-        while (task is not null)
-        {
-            IoTask? next = task.Next;
-            if (task.Deadline == 0)
-            {
-                MarkReady(task);
-                ready.Prepend(task);
-            }
-            else
-            {
-                task.Next = timers;
-                timers = task;
-            }
-
-            task = next;
-        }
-
-        _ready.Append(in ready);
+        IoTask? timers = _ready.AppendTaken(_shared.Incoming.TakeAll(), IoTask.Ready);
         while (timers is not null)
         {
             IoTask? next = timers.Next;
@@ -224,19 +199,23 @@ public abstract partial class EventLoop
         {
             IoTask? next = task.NextCancel;
             task.NextCancel = null;
-            if (task.MarkLeftCancelQueue())
-            {
-                CancelAsAsked(task);
-            }
-
+            CancelAsAsked(task, task.MarkLeftCancelQueue());
             task = next;
         }
     }
 
     /// <summary>Cancels a task that has just left the cancel queue, or has the loop told where it is scheduled by now.</summary>
-    internal void CancelAsAsked(IoTask task)
+    /// <param name="task">The task.</param>
+    /// <param name="use">The use of the task that somebody has asked to be cancelled: it may be over.</param>
+    internal void CancelAsAsked(IoTask task, int use)
     {
-        EventLoop? owner = task.Loop;
+        // In this order: while the use lasts, its loop is the one that was seen.
+        EventLoop? owner = Volatile.Read(ref task.Loop);
+        if (!task.IsInUse(use))
+        {
+            return;
+        }
+
         if (ReferenceEquals(owner, this))
         {
             // What is still this one's when it has ended is just being cancelled by whoever scheduled it.
@@ -245,11 +224,9 @@ public abstract partial class EventLoop
                 Cancel(task);
             }
         }
-        else if ((owner is not null || !_ended) && task.MarkBackInCancelQueue())
+        else if (task.MarkBackInCancelQueue(use))
         {
-            // It was called here meanwhile, and is scheduled on another loop by now. It may be called there, too, and be scheduled once
-            // more before that loop is told: what nobody has asked to be cancelled must not be.
-            (owner ?? this).PushCancel(task);
+            owner!.PushCancel(task);
         }
     }
 
@@ -281,21 +258,8 @@ public abstract partial class EventLoop
 
     private void AppendReady(IoTask task)
     {
-        MarkReady(task);
-        _ready.Append(task);
-    }
-
-    private void MarkReady(IoTask task)
-    {
         task.Place = IoTask.Ready;
-        task.Deadline = _tick;
-        _readyCount++;
-    }
-
-    private void RemoveReady(IoTask task)
-    {
-        _readyCount--;
-        _ready.Remove(task);
+        _ready.Append(task);
     }
 
     private void CancelOwned(IoTask task)
@@ -303,7 +267,7 @@ public abstract partial class EventLoop
         switch (task.Place)
         {
             case IoTask.Ready:
-                RemoveReady(task);
+                _ready.Remove(task);
                 break;
             case IoTask.Deferred:
                 _deferred.Remove(task);
@@ -318,7 +282,6 @@ public abstract partial class EventLoop
 
     private void Call(IoTask task, IoTaskStatus status)
     {
-        task.Loop = null;
         if (task.MarkCalled())
         {
             status = IoTaskStatus.Canceled;

@@ -13,25 +13,31 @@ public abstract class IoTask
 {
     // Links and places below are the loop's alone, but for Next while the task is in the cross-thread stack.
     internal IoTask? Next;
-    internal IoTask? Previous;
     internal IoTask? NextCancel;
 
-    // The loop that the task is scheduled on; null before it is known, and from right before the call on.
+    // The loop that the task is scheduled on; null from right before the call on. Known wherever the use number is odd.
     internal EventLoop? Loop;
 
-    // When it is due, 0 for the next tick; for what is in the list of ready tasks, the tick in which it came there.
+    // When it is due, 0 for the next tick.
     internal long Deadline;
 
     // How many tasks before it, at the end of a loop, each scheduled the next one when it was cancelled.
     internal int Chain;
 
-    // How many tasks the cross-thread stack had with it.
-    internal int Depth;
+    // How many tasks the cross-thread stack had with it; then, where it stands in the queue that it has come to.
+    internal int Position;
 
     // Which of the loop's structures holds it: its slot in the table of timers, or one of those below.
     internal int Place = Nowhere;
 
-    private int _state;
+    // 1 from the call that schedules the task until right before it is called: who makes it 1 has the task for itself, and then its loop has.
+    private int _isScheduled;
+
+    // The number of the task's use: odd from when it is scheduled until it is called, even between. Whoever has the task changes it.
+    private int _use;
+
+    // The use that is to be cancelled, while the task is in a cancel queue; 0 while it is in none.
+    private int _cancelOf;
 
     /// <summary>The place of a task that is idle, or still in the cross-thread stack.</summary>
     internal const int Nowhere = -1;
@@ -43,11 +49,12 @@ public abstract class IoTask
     internal const int Deferred = -3;
 
     /// <summary>Whether the task waits to be called. Any thread; may have changed by the time it is read.</summary>
-    public bool IsScheduled => (Volatile.Read(ref _state) & Scheduled) != 0;
-
-    private const int Scheduled = 1;
-    private const int CancelAsked = 2;
-    private const int InCancelQueue = 4;
+    /// <remarks>
+    /// A thread that leaves a call out because it reads <see langword="true"/> cannot rely on being noticed by the call that is about to
+    /// begin, but on the loop's own thread: for that, keep a flag that <see cref="Run"/> takes back by
+    /// <see cref="Interlocked.Exchange(ref int, int)"/>.
+    /// </remarks>
+    public bool IsScheduled => Volatile.Read(ref _isScheduled) != 0;
 
     /// <summary>Makes a task from a delegate.</summary>
     /// <typeparam name="TState">What the delegate works on.</typeparam>
@@ -70,67 +77,67 @@ public abstract class IoTask
     internal void Call(IoTaskStatus status) => Run(status);
 
     /// <summary>Has the processor fetch what <see cref="MarkCalled"/> is about to change.</summary>
-    internal int Touch() => Volatile.Read(ref _state);
+    internal int Touch() => Volatile.Read(ref _use);
 
-    /// <summary>Marks the task as scheduled; a task is in one queue at a time.</summary>
-    internal void MarkScheduled()
+    /// <summary>Marks the task as scheduled on a loop; a task is in one queue at a time.</summary>
+    internal void MarkScheduled(EventLoop loop)
     {
         // Not read first: the processor would fetch it from another's cache twice, to read and then to write.
-        int state = 0;
-        while (true)
+        if (Interlocked.Exchange(ref _isScheduled, 1) != 0)
         {
-            int seen = Interlocked.CompareExchange(ref _state, state | Scheduled, state);
-            if (seen == state)
-            {
-                return;
-            }
-
-            if ((seen & Scheduled) != 0)
-            {
-                throw new InvalidOperationException(
-                    "This task is scheduled already: wait until it has been called, or use a second task.");
-            }
-
-            // It may be in the cancel queue still, or have left it just now.
-            state = seen;
+            throw new InvalidOperationException("This task is scheduled already: wait until it has been called, or use a second task.");
         }
+
+        // Who sees the new number sees the loop.
+        Loop = loop;
+        Volatile.Write(ref _use, unchecked(_use + 1));
     }
 
     /// <summary>Frees the task for its next use, right before it is called.</summary>
-    /// <returns>Whether another thread asked for its cancellation.</returns>
-    internal bool MarkCalled() => (Interlocked.And(ref _state, InCancelQueue) & CancelAsked) != 0;
+    /// <returns>Whether somebody has asked for its cancellation.</returns>
+    internal bool MarkCalled()
+    {
+        // Nobody else changes any of it now but for the cancel queue's: no exchange is needed, and who asks too late is not heard.
+        int use = _use;
+        bool isCanceled = Volatile.Read(ref _cancelOf) == use;
+        _use = unchecked(use + 1);
 
-    /// <summary>Notes that another thread asks for cancellation.</summary>
-    /// <returns>Whether the caller has to put the task into the loop's cancel queue.</returns>
+        // Who sees that there is no loop sees the new number.
+        Volatile.Write(ref Loop, null);
+        Volatile.Write(ref _isScheduled, 0);
+        return isCanceled;
+    }
+
+    /// <summary>Notes that somebody asks for cancellation.</summary>
+    /// <returns>Whether the caller has to put the task into a loop's cancel queue.</returns>
     internal bool MarkCancelAsked()
     {
-        int state = Volatile.Read(ref _state);
-        while ((state & Scheduled) != 0)
+        int use = Volatile.Read(ref _use);
+        int seen = Volatile.Read(ref _cancelOf);
+        while ((use & 1) != 0 && (seen == 0 || unchecked(use - seen) > 0))
         {
-            int seen = Interlocked.CompareExchange(ref _state, state | CancelAsked | InCancelQueue, state);
-            if (seen == state)
+            int before = seen;
+            seen = Interlocked.CompareExchange(ref _cancelOf, use, before);
+            if (seen == before)
             {
-                return (state & InCancelQueue) == 0;
+                return seen == 0;
             }
-
-            state = seen;
         }
 
+        // It is idle, or somebody has asked for this use, or for a later one.
         return false;
     }
 
     /// <summary>Takes the task out of the cancel queue.</summary>
-    /// <returns>Whether it is still to be cancelled: it may have been called meanwhile.</returns>
-    internal bool MarkLeftCancelQueue() =>
-        (Interlocked.And(ref _state, ~InCancelQueue) & (Scheduled | CancelAsked)) == (Scheduled | CancelAsked);
+    /// <returns>The use that is to be cancelled.</returns>
+    internal int MarkLeftCancelQueue() => Interlocked.Exchange(ref _cancelOf, 0);
 
-    /// <summary>Notes that the task goes to another loop's cancel queue, still on behalf of who has asked for its cancellation.</summary>
-    /// <returns>
-    /// Whether the caller has to put it there. Not where it was called meanwhile, or somebody else has put it into a queue.
-    /// </returns>
-    internal bool MarkBackInCancelQueue() =>
-        Interlocked.CompareExchange(ref _state, Scheduled | CancelAsked | InCancelQueue, Scheduled | CancelAsked)
-            == (Scheduled | CancelAsked);
+    /// <summary>Whether the task waits to be called for a use that somebody has asked to be cancelled.</summary>
+    internal bool IsInUse(int use) => Volatile.Read(ref _use) == use;
+
+    /// <summary>Notes that the task goes to another loop's cancel queue, on behalf of who has asked for the cancellation of a use.</summary>
+    /// <returns>Whether the caller has to put it there: not where somebody else has put it into a queue meanwhile.</returns>
+    internal bool MarkBackInCancelQueue(int use) => Interlocked.CompareExchange(ref _cancelOf, use, 0) == 0;
 
     private sealed class DelegateTask<TState>(Action<TState, IoTaskStatus> run, TState state) : IoTask
     {

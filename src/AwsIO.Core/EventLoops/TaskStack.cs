@@ -21,7 +21,16 @@ internal struct TaskStack
     }
 
     /// <summary>About how many tasks there are; any thread.</summary>
-    internal readonly int Depth => Volatile.Read(in _head) is { } head && !ReferenceEquals(head, s_closed) ? head.Depth : 0;
+    internal readonly int Depth
+    {
+        get
+        {
+            // A task that has left the stack meanwhile stands elsewhere.
+            IoTask? head = Volatile.Read(in _head);
+            int depth = head is null || ReferenceEquals(head, s_closed) ? 0 : Volatile.Read(ref head.Position);
+            return ReferenceEquals(Volatile.Read(in _head), head) ? depth : 0;
+        }
+    }
 
     /// <summary>Adds a task; any thread.</summary>
     /// <returns>False when the stack is closed: nothing will take the task.</returns>
@@ -36,7 +45,7 @@ internal struct TaskStack
             }
 
             task.Next = head;
-            task.Depth = (head?.Depth ?? 0) + 1;
+            task.Position = (head?.Position ?? 0) + 1;
             IoTask? seen = Interlocked.CompareExchange(ref _head, task, head);
             if (ReferenceEquals(seen, head))
             {
@@ -48,8 +57,8 @@ internal struct TaskStack
     }
 
     /// <summary>
-    /// Takes all tasks, the last pushed one first, linked by <see cref="IoTask.Next"/>: each is in another processor's cache, and is
-    /// looked at once only. Loop thread only.
+    /// Takes all tasks, the last pushed one first, linked by <see cref="IoTask.Next"/>; its <see cref="IoTask.Position"/> is their number.
+    /// Each is in another processor's cache, and is looked at once only. Loop thread only.
     /// </summary>
     internal IoTask? TakeAll() => IsEmpty ? null : Interlocked.Exchange(ref _head, null);
 

@@ -56,10 +56,10 @@ public class CancelBetweenLoopsTests : LoopTest
 
         // The first loop's queue has it from a use before, and is just being emptied: step by step what both loops' threads do then.
         Assert.True(task.MarkCancelAsked());
-        Assert.True(task.MarkLeftCancelQueue());
+        int use = task.MarkLeftCancelQueue();
         await second.Call(() => second.Cancel(task));
         Assert.Equal(1, task.Calls);
-        await first.Call(() => first.CancelAsAsked(task));
+        await first.Call(() => first.CancelAsAsked(task, use));
 
         await second.Turn();
         Assert.Equal(1, task.Calls);
@@ -67,6 +67,22 @@ public class CancelBetweenLoopsTests : LoopTest
         second.Cancel(task);
         await second.Turn();
         Assert.Equal(2, task.Calls);
+    }
+
+    [Fact]
+    public async Task A_cancel_that_an_ended_loop_still_has_reaches_the_loop_that_the_task_moved_to()
+    {
+        RecordingTask task = new();
+        await Group.DisposeAsync().Within();
+        await using EventLoopGroup other = Backend.NewGroup();
+        other[0].ScheduleAfter(task, TimeSpan.FromHours(1));
+
+        // The ended loop is asked, as when the task was its own; nobody but the caller looks at its queue.
+        Loop.Cancel(task);
+
+        await other[0].Turn();
+        Assert.Equal(1, task.Calls);
+        Assert.Same(other[0], task.CalledOn);
     }
 
     [Fact]

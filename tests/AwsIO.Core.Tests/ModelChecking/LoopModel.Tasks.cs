@@ -8,120 +8,138 @@ internal sealed partial class LoopModel
 
     private void MarkScheduled(ModelThread thread, TaskOf task, int owner = ThisLoop)
     {
-        int seen = thread.Local("state seen");
-        ModelLabel again = new();
-        ModelLabel marked = new();
-        thread.Locked("MarkScheduled: CompareExchange(_state, state | Scheduled, state = 0)", machine =>
+        thread.Locked("MarkScheduled: Exchange(_isScheduled, 1)", machine =>
         {
-            int state = _state + task(machine);
-            machine.Fail((machine[state] & Scheduled) == 0, "a task was scheduled twice");
-            if (machine[state] != 0)
-            {
-                machine[seen] = machine[state];
-                return ModelThread.Next;
-            }
-
-            machine[state] = Scheduled;
-            machine[_scheduled + task(machine)]++;
-            return marked.Position;
-        });
-        thread.Mark(again);
-        thread.Locked("MarkScheduled: CompareExchange(_state, state | Scheduled, state = seen)", machine =>
-        {
-            int state = _state + task(machine);
-            machine.Fail((machine[state] & Scheduled) == 0, "a task was scheduled twice");
-            bool isTakenForMarked = _mutation == LoopMutation.IdleTakenForMarked && machine[state] == 0;
-            if (machine[state] != machine[seen] && !isTakenForMarked)
-            {
-                machine[seen] = machine[state];
-                return again.Position;
-            }
-
-            machine[state] |= isTakenForMarked ? 0 : Scheduled;
-            machine[seen] = 0;
+            machine.Fail(machine[_isScheduled + task(machine)] == 0, "a task was scheduled twice");
+            machine[_isScheduled + task(machine)] = 1;
             machine[_scheduled + task(machine)]++;
             return ModelThread.Next;
         });
-        thread.Mark(marked);
-        thread.Access("Admit: task.Loop = this", machine =>
+        if (_mutation == LoopMutation.UseBeforeOwner)
+        {
+            WriteUse(thread, task, "MarkScheduled: _use = _use + 1");
+        }
+
+        thread.Access("MarkScheduled: Loop = loop", machine =>
         {
             machine.Write(_owner + task(machine), NumberOf(owner));
             return ModelThread.Next;
         });
+        if (_mutation != LoopMutation.UseBeforeOwner)
+        {
+            WriteUse(thread, task, "MarkScheduled: _use = _use + 1");
+        }
     }
+
+    /// <summary>Begins a task's use or ends it: whoever does that has the task, so that nobody else writes the number.</summary>
+    private void WriteUse(ModelThread thread, TaskOf task, string what) => thread.Access(what, machine =>
+    {
+        int use = _use + task(machine);
+        machine.Write(use, machine.Read(use) + 1);
+        return ModelThread.Next;
+    });
 
     /// <returns>Goes on behind it when the caller has to push the task, and to the label otherwise.</returns>
     private void MarkCancelAsked(ModelThread thread, TaskOf task, ModelLabel otherwise)
     {
-        int seen = thread.Local("state seen by cancel");
+        int use = thread.Local("use to cancel");
+        int seen = thread.Local("asked before");
         ModelLabel again = new();
-        thread.Access("MarkCancelAsked: state = _state", machine =>
+        thread.Access("MarkCancelAsked: use = _use", machine =>
         {
-            machine[seen] = machine.Read(_state + task(machine));
+            machine[use] = machine.Read(_use + task(machine));
+            return ModelThread.Next;
+        });
+        thread.Access("MarkCancelAsked: seen = _cancelOf", machine =>
+        {
+            machine[seen] = machine.Read(_cancelOf + task(machine));
             return ModelThread.Next;
         });
         thread.Mark(again);
         thread.Silent(machine =>
         {
-            if ((machine[seen] & Scheduled) != 0)
+            bool isLater = machine[use] > machine[seen]
+                || (_mutation == LoopMutation.AskOverLater && machine[use] != machine[seen]);
+            if (machine[use] % 2 != 0 && (machine[seen] == 0 || isLater))
             {
                 return ModelThread.Next;
             }
 
+            machine[use] = 0;
             machine[seen] = 0;
             return otherwise.Position;
         });
-        thread.Locked("MarkCancelAsked: CompareExchange(_state, state | CancelAsked | InCancelQueue, state)", machine =>
+        thread.Locked("MarkCancelAsked: CompareExchange(_cancelOf, use, seen)", machine =>
         {
-            int state = _state + task(machine);
-            if (machine[state] != machine[seen])
+            int cancelOf = _cancelOf + task(machine);
+            if (machine[cancelOf] != machine[seen])
             {
-                machine[seen] = machine[state];
+                machine[seen] = machine[cancelOf];
                 return again.Position;
             }
 
+            machine[cancelOf] = machine[use];
+            if (machine[use] == UseBeforeCall(machine, task(machine)))
+            {
+                machine[_asked + task(machine)] = machine[use];
+            }
+
+            bool wasInQueue = machine[seen] != 0;
+            machine[use] = 0;
             machine[seen] = 0;
-            bool wasInQueue = (machine[state] & InCancelQueue) != 0;
-            machine[state] |= CancelAsked | InCancelQueue;
-            machine[_asked + task(machine)] = 1;
             return wasInQueue ? otherwise.Position : ModelThread.Next;
         });
     }
+
+    /// <summary>The number of the use that the task's next call ends.</summary>
+    private int UseBeforeCall(Machine machine, int task) => (2 * machine[_called + task]) + 1;
 
     /// <summary>Calls a task. Only a loop's thread schedules a task again from its call.</summary>
     private void Call(ModelThread thread, TaskOf task, bool isLoop, bool isCancel = false, int self = ThisLoop)
     {
         ModelLabel callback = new();
         ModelLabel over = new();
-        int seen = thread.Local("state seen by call");
-        thread.Access("Call: task.Loop = null", machine =>
+        thread.Access("MarkCalled: _cancelOf == use", machine =>
         {
-            machine.Write(_owner + task(machine), 0);
+            int number = task(machine);
+            machine.Fail(machine[_called + number] < machine[_scheduled + number], "a task was called twice");
+            int use = UseBeforeCall(machine, number);
+            bool isCancelled = isCancel || machine.Read(_cancelOf + number) == use;
+            machine.Fail(!isCancelled || machine[_asked + number] == use, "a task was cancelled that nobody has asked for");
+            machine[_asked + number] = 0;
+            machine[_called + number]++;
             return ModelThread.Next;
         });
-        if (_mutation == LoopMutation.CallInTwoSteps)
+        if (_mutation == LoopMutation.CallForgetsQueue)
         {
-            thread.Access("MarkCalled: state = _state", machine =>
+            thread.Locked("MarkCalled: _cancelOf = 0", machine =>
             {
-                machine[seen] = machine.Read(_state + task(machine));
+                machine[_cancelOf + task(machine)] = 0;
                 return ModelThread.Next;
             });
         }
 
-        thread.Locked("MarkCalled: And(_state, InCancelQueue)", machine =>
+        if (_mutation != LoopMutation.OwnerBeforeUse)
         {
-            int state = _state + task(machine);
-            machine.Fail((machine[state] & Scheduled) != 0, "a task was called twice");
-            bool isCancelled = isCancel || (machine[state] & CancelAsked) != 0;
-            machine.Fail(!isCancelled || machine[_asked + task(machine)] != 0, "a task was cancelled that nobody has asked for");
-            machine[_asked + task(machine)] = 0;
-            int old = _mutation == LoopMutation.CallInTwoSteps ? machine[seen] : machine[state];
-            machine[seen] = 0;
-            machine[state] = _mutation == LoopMutation.CallForgetsQueue ? 0 : old & InCancelQueue;
-            machine[_called + task(machine)]++;
+            WriteUse(thread, task, "MarkCalled: _use = use + 1");
+        }
+
+        thread.Access("MarkCalled: Loop = null", machine =>
+        {
+            machine.Write(_owner + task(machine), 0);
             return ModelThread.Next;
         });
-        thread.Locked("Call: the callback begins", machine =>
+        if (_mutation == LoopMutation.OwnerBeforeUse)
+        {
+            WriteUse(thread, task, "MarkCalled: _use = use + 1");
+        }
+
+        thread.Access("MarkCalled: _isScheduled = 0", machine =>
+        {
+            machine.Write(_isScheduled + task(machine), 0);
+            return ModelThread.Next;
+        });
+        thread.Access("Call: the callback begins", machine =>
         {
             int number = task(machine);
             machine.Fail(++machine[_running + self] == 1, "two callbacks run at once");
@@ -147,7 +165,7 @@ internal sealed partial class LoopModel
         }
 
         thread.Mark(callback);
-        thread.Locked("Call: the callback returns", machine =>
+        thread.Access("Call: the callback returns", machine =>
         {
             machine[_running + self]--;
             return ModelThread.Next;
@@ -379,6 +397,7 @@ internal sealed partial class LoopModel
         int queue = _cancelQueue + self;
         int list = thread.Local("list of cancels");
         int task = thread.Local("task to cancel");
+        int use = thread.Local("use that was to be cancelled");
         ModelLabel again = new();
         ModelLabel leave = new();
         ModelLabel over = new();
@@ -401,42 +420,56 @@ internal sealed partial class LoopModel
 
             return ModelThread.Next;
         });
-        thread.Locked("MarkLeftCancelQueue: And(_state, ~InCancelQueue)", machine =>
+        thread.Locked("MarkLeftCancelQueue: Exchange(_cancelOf, 0)", machine =>
         {
-            int old = machine[_state + machine[task]];
-            machine.Fail((old & InCancelQueue) != 0, "a task left the cancel queue twice");
-            machine[_state + machine[task]] = old & ~InCancelQueue;
-            const int both = Scheduled | CancelAsked;
-            bool isToBeCancelled = _mutation == LoopMutation.LeftWithoutLook ? (old & Scheduled) != 0 : (old & both) == both;
-            return isToBeCancelled || _mutation == LoopMutation.LinkAfterLeaving ? ModelThread.Next : leave.Position;
+            machine[use] = machine[_cancelOf + machine[task]];
+            machine.Fail(machine[use] != 0, "a task left the cancel queue twice");
+            machine[_cancelOf + machine[task]] = 0;
+            return ModelThread.Next;
         });
         if (_mutation == LoopMutation.LinkAfterLeaving)
         {
             thread.Access("DrainCancelQueue: next = task.NextCancel", machine =>
             {
                 machine[list] = machine.Read(_nextCancel + machine[task]);
-                return (machine[_state + machine[task]] & CancelAsked) != 0 ? ModelThread.Next : leave.Position;
+                return ModelThread.Next;
             });
         }
 
-        CancelAsAsked(thread, machine => machine[task], leave, isLoop, self);
+        CancelAsAsked(thread, task, use, leave, isLoop, self);
         thread.Mark(leave);
         thread.Silent(machine =>
         {
             machine[task] = 0;
+            machine[use] = 0;
             return again.Position;
         });
         thread.Mark(over);
     }
 
-    private void CancelAsAsked(ModelThread thread, TaskOf task, ModelLabel leave, bool isLoop, int self)
+    private void CancelAsAsked(ModelThread thread, int task, int use, ModelLabel leave, bool isLoop, int self)
     {
         int owner = thread.Local("owner seen");
         ModelLabel isNotHere = new();
         ModelLabel elsewhere = new();
+        if (_mutation == LoopMutation.UseThenOwner)
+        {
+            IsInUse(thread, task, use, owner, leave);
+        }
+
         thread.Access("CancelAsAsked: owner = task.Loop", machine =>
         {
-            machine[owner] = machine.Read(_owner + task(machine));
+            machine[owner] = machine.Read(_owner + machine[task]);
+            return ModelThread.Next;
+        });
+        if (_mutation != LoopMutation.UseThenOwner)
+        {
+            IsInUse(thread, task, use, owner, leave);
+        }
+
+        thread.Silent(machine =>
+        {
+            machine.Fail(machine[owner] != 0, "a cancellation was sent to no loop");
             return machine[owner] == NumberOf(self) ? ModelThread.Next : isNotHere.Position;
         });
         thread.Access("CancelAsAsked: if (!_ended)", machine =>
@@ -446,7 +479,7 @@ internal sealed partial class LoopModel
         });
         if (isLoop)
         {
-            CancelOnLoop(thread, task, self);
+            CancelOnLoop(thread, machine => machine[task], self);
             thread.Jump(leave);
         }
         else
@@ -455,34 +488,33 @@ internal sealed partial class LoopModel
         }
 
         thread.Mark(isNotHere);
-        thread.Access("CancelAsAsked: owner is not null || !_ended", machine =>
-            machine[owner] != 0 || !HasEnded(machine, self) ? ModelThread.Next : leave.Position);
-        thread.Locked("MarkBackInCancelQueue: CompareExchange(_state, all, Scheduled | CancelAsked)", machine =>
+        thread.Locked("MarkBackInCancelQueue: CompareExchange(_cancelOf, use, 0)", machine =>
         {
-            int state = _state + task(machine);
-            int to = machine[owner] == 0 ? self : machine[owner] - 1;
+            int cancelOf = _cancelOf + machine[task];
+            machine.Fail(machine[owner] == NumberOf(OtherLoop), "a task came back to this loop");
             machine[owner] = 0;
-            if (machine[state] != (Scheduled | CancelAsked) && _mutation != LoopMutation.BackWithoutCompare)
+            if (machine[cancelOf] != 0 && _mutation != LoopMutation.BackWithoutCompare)
             {
                 return leave.Position;
             }
 
-            machine[state] |= CancelAsked | InCancelQueue;
-            return to == OtherLoop ? elsewhere.Position : ModelThread.Next;
+            machine[cancelOf] = machine[use];
+            return ModelThread.Next;
         });
-        if (isLoop && self == ThisLoop)
-        {
-            PushCancel(thread, task, isLoop);
-            thread.Jump(leave);
-        }
-        else if (self == ThisLoop)
-        {
-            thread.Silent(static machine => machine.Fail("a loop that had ended has not"));
-        }
-
-        thread.Mark(elsewhere);
-        PushCancel(thread, task, isLoop, OtherLoop);
+        PushCancel(thread, machine => machine[task], isLoop, OtherLoop);
     }
+
+    private void IsInUse(ModelThread thread, int task, int use, int owner, ModelLabel leave) =>
+        thread.Access("CancelAsAsked: IsInUse(use)", machine =>
+        {
+            if (machine.Read(_use + machine[task]) == machine[use] || _mutation == LoopMutation.CancelAnyUse)
+            {
+                return ModelThread.Next;
+            }
+
+            machine[owner] = 0;
+            return leave.Position;
+        });
 
     private bool HasEnded(Machine machine, int self) => self == ThisLoop && machine.Read(_ended) != 0;
 

@@ -2,7 +2,7 @@ namespace AwsIO.Tests.ModelChecking;
 
 /// <summary>
 /// A loop's ways across threads, step by step as the code has them: the stack of tasks, the flag that the loop sleeps and the wake-up,
-/// the cancel queue and a task's state word, stopping and ending.
+/// the cancel queue and what a task says of itself, stopping and ending.
 /// </summary>
 /// <remarks>
 /// Each step bears the name of the line that it stands for: who changes <c>EventLoop.Run.cs</c>, <c>EventLoop.Ended.cs</c>,
@@ -13,10 +13,6 @@ internal sealed partial class LoopModel : Model
 {
     // The bottom of a stack that is closed; tasks count from 1, and 0 is null.
     private const int Closed = 99;
-
-    private const int Scheduled = 1;
-    private const int CancelAsked = 2;
-    private const int InCancelQueue = 4;
 
     private const int Ready = 1;
     private const int Heap = 2;
@@ -41,7 +37,9 @@ internal sealed partial class LoopModel : Model
     private readonly int _lateCount;
     private readonly int _late;
     private readonly int _poolWork;
-    private readonly int _state;
+    private readonly int _isScheduled;
+    private readonly int _use;
+    private readonly int _cancelOf;
     private readonly int _next;
     private readonly int _nextCancel;
     private readonly int _owner;
@@ -83,7 +81,9 @@ internal sealed partial class LoopModel : Model
         _lateCount = Variable("_lateCount", mutation == LoopMutation.LateBeforeEnd ? 0 : 1);
         _late = Array("_late", _tasks);
         _poolWork = Variable("work of the pool");
-        _state = Array("_state", _tasks + 1);
+        _isScheduled = Array("_isScheduled", _tasks + 1);
+        _use = Array("_use", _tasks + 1);
+        _cancelOf = Array("_cancelOf", _tasks + 1);
         _next = Array("Next", _tasks + 1);
         _nextCancel = Array("NextCancel", _tasks + 1);
         _owner = Array("Loop", _tasks + 1);
@@ -100,7 +100,7 @@ internal sealed partial class LoopModel : Model
         _mayWake = Variable("sleep without a wake-up");
         _scheduled = Array("times scheduled", _tasks + 1);
         _called = Array("times called", _tasks + 1);
-        _asked = Array("cancellation was asked for", _tasks + 1);
+        _asked = Array("use whose cancellation was asked for", _tasks + 1);
         _reuses = Array("reuses", _tasks + 1);
         AddLoop();
         if (options.Ends)
@@ -147,15 +147,20 @@ internal sealed partial class LoopModel : Model
 
         for (int task = 1; task <= _tasks; task++)
         {
-            bool isTimer = _options.Timers.Contains(task) && !_options.Ends && state[_state + task] == Scheduled;
+            bool isTimer = _options.Timers.Contains(task) && !_options.Ends && state[_isScheduled + task] != 0;
             if (state[_called + task] != state[_scheduled + task] - (isTimer ? 1 : 0))
             {
                 return "a task was not called";
             }
 
-            if (state[_state + task] != (isTimer ? Scheduled : 0))
+            if (state[_isScheduled + task] != (isTimer ? 1 : 0) || state[_cancelOf + task] != 0)
             {
                 return "a task stays marked";
+            }
+
+            if (state[_asked + task] != 0)
+            {
+                return "a cancellation was lost";
             }
         }
 

@@ -11,6 +11,7 @@ internal static class LoopModels
     internal const string Cancels = "two threads cancel a timer";
     internal const string TwoTimers = "two threads cancel two timers";
     internal const string CancelOfReused = "two threads cancel a task that is used again";
+    internal const string CancelOfReusedTimer = "two threads cancel a timer that is used again";
     internal const string CancelOfMoved = "a thread cancels a task that moves to another loop";
     internal const string TwoCancelsOfMoved = "two threads cancel a task that moves to another loop";
     internal const string EndOfMoved = "an end of a loop that a task moves away from";
@@ -30,6 +31,7 @@ internal static class LoopModels
         [Cancels] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1), (Schedule, 2)]], timers: [1]),
         [TwoTimers] = New([[(Schedule, 1), (Schedule, 2), (Cancel, 1)], [(Cancel, 2), (Cancel, 1)]], timers: [1, 2]),
         [CancelOfReused] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1)]], reused: [1]),
+        [CancelOfReusedTimer] = New([[(Schedule, 1), (Cancel, 1), (Cancel, 1)], [(Cancel, 1)]], timers: [1], reused: [1]),
         [CancelOfMoved] = New([[(Schedule, 1), (Cancel, 1)]], moved: [1]),
         [TwoCancelsOfMoved] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1)]], moved: [1]),
         [EndOfMoved] = New([[(Schedule, 1), (Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0)]], moved: [1]),

@@ -59,18 +59,24 @@ internal enum LoopMutation
     /// <summary>A call also forgets that the task is in the cancel queue.</summary>
     CallForgetsQueue,
 
-    /// <summary>A call looks and then clears, in two accesses.</summary>
-    CallInTwoSteps,
-
     /// <summary>The cancel queue's link is read after the task has left it.</summary>
     LinkAfterLeaving,
 
-    /// <summary>A cancellation that finds the task called meanwhile reaches its next use.</summary>
-    LeftWithoutLook,
+    /// <summary>Who empties the cancel queue does not look which of the task's uses was to be cancelled.</summary>
+    CancelAnyUse,
 
-    /// <summary>A task goes back into a cancel queue although it was called meanwhile.</summary>
+    /// <summary>Who empties the cancel queue looks for the task's use first, and for its loop then.</summary>
+    UseThenOwner,
+
+    /// <summary>A task goes back into a cancel queue without a look whether it is in one.</summary>
     BackWithoutCompare,
 
-    /// <summary>Who schedules a task takes it for marked when it has left the cancel queue meanwhile, and is idle.</summary>
-    IdleTakenForMarked,
+    /// <summary>A cancellation that comes late takes the place of one for a later use.</summary>
+    AskOverLater,
+
+    /// <summary>A task is known to be in use before its loop is known.</summary>
+    UseBeforeOwner,
+
+    /// <summary>A call forgets the task's loop before the task's use is over.</summary>
+    OwnerBeforeUse,
 }

@@ -76,24 +76,32 @@ public sealed class LoopMutationTests(ITestOutputHelper output)
         Shows(LoopMutation.CallForgetsQueue, LoopModels.CancelOfReused, "a task left the cancel queue twice");
 
     [Fact]
-    public void A_call_in_two_steps_forgets_that_a_task_is_in_the_cancel_queue() =>
-        Shows(LoopMutation.CallInTwoSteps, LoopModels.CancelOfReused, "a task left the cancel queue twice");
-
-    [Fact]
     public void A_link_that_is_read_after_the_task_has_left_breaks_the_cancel_queue() =>
-        Shows(LoopMutation.LinkAfterLeaving, LoopModels.TwoTimers, "a task left the cancel queue twice");
+        Shows(LoopMutation.LinkAfterLeaving, LoopModels.TwoTimers, "a task stays marked");
 
     [Fact]
-    public void A_cancellation_that_does_not_look_whether_the_task_was_called_reaches_its_next_use() =>
-        Shows(LoopMutation.LeftWithoutLook, LoopModels.CancelOfReused, "a task was cancelled that nobody has asked for");
+    public void A_cancellation_of_any_use_reaches_the_next_one() =>
+        Shows(LoopMutation.CancelAnyUse, LoopModels.CancelOfReused, "a task was cancelled that nobody has asked for");
 
     [Fact]
-    public void A_task_that_goes_back_into_a_cancel_queue_without_a_look_is_cancelled_in_its_next_use() =>
-        Shows(LoopMutation.BackWithoutCompare, LoopModels.CancelOfMoved, "a task was cancelled that nobody has asked for");
+    public void A_loop_that_is_looked_for_after_the_use_may_be_none() =>
+        Shows(LoopMutation.UseThenOwner, LoopModels.TwoCancelsOfMoved, "a cancellation was sent to no loop");
 
     [Fact]
-    public void A_task_that_became_idle_while_it_was_marked_is_not_marked() =>
-        Shows(LoopMutation.IdleTakenForMarked, LoopModels.CancelOfMoved, "a task was called twice");
+    public void A_task_that_goes_back_into_a_cancel_queue_without_a_look_is_in_it_twice() =>
+        Shows(LoopMutation.BackWithoutCompare, LoopModels.TwoCancelsOfMoved, "a task left the cancel queue twice");
+
+    [Fact]
+    public void A_late_cancellation_in_place_of_one_for_a_later_use_loses_that() =>
+        Shows(LoopMutation.AskOverLater, LoopModels.CancelOfReusedTimer, "a cancellation was lost");
+
+    [Fact]
+    public void A_use_that_is_known_before_its_loop_has_a_cancellation_sent_nowhere() =>
+        Shows(LoopMutation.UseBeforeOwner, LoopModels.TwoCancelsOfMoved, "a cancellation was sent to no loop");
+
+    [Fact]
+    public void A_loop_that_is_forgotten_before_the_use_is_over_has_a_cancellation_sent_nowhere() =>
+        Shows(LoopMutation.OwnerBeforeUse, LoopModels.TwoCancelsOfMoved, "a cancellation was sent to no loop");
 
     private void Shows(LoopMutation mutation, string model, string violation, bool spins = false)
     {

@@ -1,3 +1,5 @@
+using AwsIO.Testing;
+
 namespace AwsIO.Tests.ModelChecking;
 
 /// <summary>
@@ -7,52 +9,63 @@ namespace AwsIO.Tests.ModelChecking;
 public sealed class RealTypesTests
 {
     [Fact]
-    public void A_tasks_state_word_goes_through_the_models_states()
+    public void A_task_goes_through_the_models_states()
     {
+        using ManualLoopGroup loops = new();
+        EventLoop loop = loops[0];
         foreach (int[] operations in Sequences(count: 5, length: 6))
         {
             IoTask task = IoTask.Create(static (_, _) => { }, 0);
+            int uses = 0;
             bool scheduled = false;
-            bool asked = false;
-            bool inQueue = false;
+            int asked = 0;
+            int left = 0;
             foreach (int operation in operations)
             {
                 switch (operation)
                 {
+                    case 0 when scheduled:
+                        Assert.Throws<InvalidOperationException>(() => task.MarkScheduled(loop));
+                        break;
                     case 0:
-                        if (scheduled)
-                        {
-                            Assert.Throws<InvalidOperationException>(task.MarkScheduled);
-                        }
-                        else
-                        {
-                            task.MarkScheduled();
-                            scheduled = true;
-                        }
-
+                        task.MarkScheduled(loop);
+                        scheduled = true;
+                        uses++;
+                        break;
+                    case 1 when scheduled:
+                        Assert.Equal(asked == UseOf(uses), task.MarkCalled());
+                        scheduled = false;
                         break;
                     case 1:
-                        Assert.Equal(asked, task.MarkCalled());
-                        scheduled = asked = false;
                         break;
                     case 2:
-                        Assert.Equal(scheduled && !inQueue, task.MarkCancelAsked());
-                        asked |= scheduled;
-                        inQueue |= scheduled;
+                        Assert.Equal(scheduled && asked == 0, task.MarkCancelAsked());
+                        asked = scheduled ? UseOf(uses) : asked;
+                        break;
+                    case 3 when left != 0:
+                        Assert.Equal(asked == 0, task.MarkBackInCancelQueue(left));
+                        asked = asked == 0 ? left : asked;
                         break;
                     case 3:
-                        Assert.Equal(scheduled && asked && !inQueue, task.MarkBackInCancelQueue());
-                        inQueue |= scheduled && asked;
                         break;
                     default:
-                        Assert.Equal(scheduled && asked, task.MarkLeftCancelQueue());
-                        inQueue = false;
+                        left = task.MarkLeftCancelQueue();
+                        Assert.Equal(asked, left);
+                        asked = 0;
                         break;
                 }
 
                 Assert.Equal(scheduled, task.IsScheduled);
+                Assert.Same(scheduled ? loop : null, task.Loop);
+                for (int use = 1; use <= uses; use++)
+                {
+                    Assert.Equal(scheduled && use == uses, task.IsInUse(UseOf(use)));
+                }
             }
         }
+
+        // Odd while it lasts.
+        static int UseOf(int number) => (2 * number) - 1;
     }
 
     [Fact]
