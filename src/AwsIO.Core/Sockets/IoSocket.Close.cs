@@ -101,10 +101,11 @@ public sealed partial class IoSocket
             return true;
         }
 
+        // Behind the peer's end nothing can come that a close would answer with a reset: the close itself tells the peer of this end.
         // Where no end can be sent the connection has gone, and no event will tell that the peer has it.
-        bool hasGone = (_state & SocketStates.ConnectedWrite) != 0 && ShutdownWrite().IsError;
+        bool isOver = _endIsRead || ((_state & SocketStates.ConnectedWrite) != 0 && ShutdownWrite().IsError);
         _lingering = null;
-        if (hasGone || IsDelivered())
+        if (isOver || IsDelivered())
         {
             CloseNow();
             return true;
@@ -119,7 +120,7 @@ public sealed partial class IoSocket
     internal unsafe bool DiscardReceived()
     {
         const int size = 16 * 1024;
-        if ((_state & SocketStates.ConnectedRead) == 0 && !_readIsShut)
+        if (_endIsRead || ((_state & SocketStates.ConnectedRead) == 0 && !_readIsShut))
         {
             return true;
         }

@@ -106,15 +106,18 @@ public sealed partial class IoSocket
 
     private void OnConnectingEvents(IoEvents events)
     {
-        int errno = TakePendingErrno();
+        // Where an edge tells of room alone, the socket need not be asked what has become of it.
+        const IoEvents ends = IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error;
+        bool isClear = _loop!.WritableMeansConnected;
+        int errno = isClear && (events & ends) == 0 ? 0 : TakePendingErrno();
         if (errno != 0)
         {
             FinishConnect(Errno.ToSocketError(errno, $"Connecting to {_remote}"));
         }
-        else if ((events & IoEvents.Writable) != 0 && (_loop!.WritableMeansConnected || HasPeer()))
+        else if ((events & IoEvents.Writable) != 0 && (isClear || HasPeer()))
         {
-            // The same edge may tell of data that is there already: it must not be lost.
-            _mayRead = true;
+            // The same edge may tell of data that is there already: it must not be lost. What comes later has an edge of its own.
+            _mayRead = (events & (IoEvents.Readable | InternalEvents.Urgent | ends)) != 0;
             _readsStopShort |= (events & (IoEvents.RemoteHangUp | IoEvents.Closed | InternalEvents.Urgent)) != 0;
             FinishConnect(IoError.None);
         }

@@ -12,6 +12,9 @@ public sealed partial class IoSocket
     private bool _mayRead;
     private bool _readsStopShort;
     private bool _readIsShut;
+
+    // The peer's end has been read: behind it there is nothing.
+    private bool _endIsRead;
     private int _brokenErrno;
 
     /// <summary>
@@ -149,6 +152,7 @@ public sealed partial class IoSocket
         if (errno == 0)
         {
             errno = _brokenErrno;
+            _endIsRead = errno == 0;
         }
 
         return errno == 0
