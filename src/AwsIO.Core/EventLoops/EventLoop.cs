@@ -91,8 +91,8 @@ public abstract partial class EventLoop
     /// <param name="events"><see cref="IoEvents.Readable"/>, <see cref="IoEvents.Writable"/> or both; the others always come.</param>
     /// <param name="handler">Told on the loop's thread.</param>
     /// <returns>
-    /// <see cref="IoErrorCode.AlreadySubscribed"/> for a handle that is subscribed, <see cref="IoErrorCode.EventLoopShutdown"/> once the
-    /// loop is ending; where the kernel refuses, <see cref="IoErrorCode.OutOfMemory"/>, <see cref="IoErrorCode.NoPermission"/>, or
+    /// <see cref="IoErrorCode.AlreadySubscribed"/> for a handle that is subscribed, on this loop or another,
+    /// <see cref="IoErrorCode.EventLoopShutdown"/> once the loop is ending; where the kernel refuses, <see cref="IoErrorCode.OutOfMemory"/>, <see cref="IoErrorCode.NoPermission"/>, or
     /// <see cref="IoErrorCode.SystemCallFailure"/> for anything else, such as a descriptor that cannot be polled or that another handle
     /// has subscribed; or no error. After an error nothing is subscribed that was not before.
     /// </returns>

@@ -36,7 +36,7 @@ internal sealed class SubscriptionTable
                 return IoErrorCode.EventLoopShutdown;
             }
 
-            if (handle.SubscriptionSlot >= 0)
+            if (!handle.TryClaim(this))
             {
                 return IoErrorCode.AlreadySubscribed;
             }
@@ -70,7 +70,8 @@ internal sealed class SubscriptionTable
         if (index < (uint)slots.Length)
         {
             ref Slot slot = ref slots[index];
-            // Whoever fails to subscribe takes itself out on its own thread, at any moment of this.
+            // Whoever fails to subscribe takes itself out on its own thread, at any moment of this; and whoever takes over a number that was
+            // closed while subscribed, the one that had it.
             if (slot.Generation == (uint)(data >> 32) && slot.Handle is { } subscribed && slot.Handler is { } found)
             {
                 handle = subscribed;
@@ -84,14 +85,17 @@ internal sealed class SubscriptionTable
         return false;
     }
 
-    /// <summary>Ends a subscription: nobody is told any more, from now on. Loop thread only.</summary>
+    /// <summary>
+    /// Ends a subscription: nobody is told any more, from now on. On the loop's thread; elsewhere only of one that the kernel has no events
+    /// for, as it was refused or its descriptor is somebody else's.
+    /// </summary>
     /// <returns>Whether the handle was subscribed in this table.</returns>
     internal bool Remove(IoHandle handle)
     {
         lock (_gate)
         {
-            if ((uint)handle.SubscriptionSlot >= (uint)_used
-                || !ReferenceEquals(_slots[handle.SubscriptionSlot].Handle, handle))
+            // The slot of a handle that another loop has is none of this one's, and may be changing.
+            if (!handle.IsOf(this))
             {
                 return false;
             }
@@ -102,6 +106,7 @@ internal sealed class SubscriptionTable
             slot.Generation++;
             _retired.Add(handle.SubscriptionSlot);
             handle.SubscriptionSlot = -1;
+            handle.Release();
             Count--;
             return true;
         }

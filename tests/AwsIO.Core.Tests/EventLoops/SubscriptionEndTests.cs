@@ -53,4 +53,55 @@ public class SubscriptionEndTests : LoopTest
         Assert.Equal(IoError.None, await Loop.Call(() => Loop.Unsubscribe(mine.Reader)));
         Assert.Equal(IoError.None, await other.Call(() => other.Unsubscribe(theirs.Reader)));
     }
+
+    [Fact]
+    public async Task A_handle_that_is_subscribed_is_refused_on_another_loop_too()
+    {
+        EventLoop other = Group[1];
+        using TestPipe pipe = new();
+        RecordingHandler first = new();
+        RecordingHandler second = new();
+        Assert.Equal(IoError.None, Loop.Subscribe(pipe.Reader, IoEvents.Readable, first));
+
+        IoError refused = other.Subscribe(pipe.Reader, IoEvents.Readable, second);
+
+        Assert.Equal(IoErrorCode.AlreadySubscribed, refused.Code);
+        Assert.Contains($"{pipe.Reader.Descriptor} is subscribed already", refused.Detail, StringComparison.Ordinal);
+        pipe.Write();
+        Assert.Equal(IoEvents.Readable, await first.Next());
+        Assert.Equal(IoError.None, await Loop.Call(() => Loop.Unsubscribe(pipe.Reader)));
+
+        // From then on it is anybody's.
+        Assert.Equal(IoError.None, other.Subscribe(pipe.Reader, IoEvents.Readable, second));
+        Assert.Equal(IoEvents.Readable, await second.Next());
+        Assert.Equal(IoError.None, await other.Call(() => other.Unsubscribe(pipe.Reader)));
+        Assert.Equal(1, first.Count);
+    }
+
+    [Fact]
+    public async Task Of_two_loops_that_subscribe_a_handle_at_once_one_is_refused()
+    {
+        using TestPipe pipe = new();
+        using Barrier start = new(2);
+        RecordingHandler handler = new();
+        for (int round = 0; round < 500; round++)
+        {
+            Task<IoError> theirs = Task.Run(() => SubscribeAtOnce(Group[1]));
+            IoError mine = SubscribeAtOnce(Loop);
+            IoError[] errors = [mine, await theirs];
+
+            Assert.Single(errors, static error => error.IsNone);
+            Assert.Single(errors, static error => error.Code == IoErrorCode.AlreadySubscribed);
+            EventLoop winner = mine.IsNone ? Loop : Group[1];
+            EventLoop loser = mine.IsNone ? Group[1] : Loop;
+            Assert.Equal(IoErrorCode.NotSubscribed, (await loser.Call(() => loser.Unsubscribe(pipe.Reader))).Code);
+            Assert.Equal(IoError.None, await winner.Call(() => winner.Unsubscribe(pipe.Reader)));
+        }
+
+        IoError SubscribeAtOnce(EventLoop loop)
+        {
+            start.SignalAndWait();
+            return loop.Subscribe(pipe.Reader, IoEvents.Readable, handler);
+        }
+    }
 }
