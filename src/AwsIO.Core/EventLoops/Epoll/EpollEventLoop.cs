@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using AwsIO.Native.Linux;
 using AwsIO.Native.Unix;
 
@@ -13,6 +14,8 @@ internal sealed class EpollEventLoop : KernelEventLoop
     private const int MaxBatch = 1024;
     private const ulong WakeUpData = ulong.MaxValue;
 
+    // Who has subscribed each descriptor.
+    private readonly Dictionary<int, IoHandle> _owners = [];
     private readonly int _epoll;
     private readonly int _wakeUp;
     private EpollEventBuffer _batch = new(InitialBatch);
@@ -57,10 +60,31 @@ internal sealed class EpollEventLoop : KernelEventLoop
         }
     }
 
-    private protected override int AddToKernel(IoHandle handle, IoEvents events, ulong data) =>
-        LibcEpoll.Add(_epoll, handle.Descriptor, ToMask(events), data);
+    private protected override int AddToKernel(IoHandle handle, IoEvents events, ulong data)
+    {
+        int result = LibcEpoll.Add(_epoll, handle.Descriptor, ToMask(events), data);
+        if (result < 0)
+        {
+            return result;
+        }
 
-    private protected override int RemoveFromKernel(int descriptor) => LibcEpoll.Delete(_epoll, descriptor);
+        ref IoHandle? owner = ref CollectionsMarshal.GetValueRefOrAddDefault(_owners, handle.Descriptor, out _);
+        if (owner is not null)
+        {
+            // The kernel refuses what is there already. So that one was closed without being unsubscribed, and its number is somebody
+            // else's now, whom it must not silence when it is unsubscribed after all.
+            _ = Subscriptions.Remove(owner);
+        }
+
+        owner = handle;
+        return 0;
+    }
+
+    private protected override int RemoveFromKernel(int descriptor)
+    {
+        _ = _owners.Remove(descriptor);
+        return LibcEpoll.Delete(_epoll, descriptor);
+    }
 
     private protected override int Poll(long timeoutNanoseconds)
     {
