@@ -30,6 +30,9 @@ internal static partial class IoLog
     [LoggerMessage(7, LogLevel.Warning, "{Callback} has held event loop {Loop} for {Milliseconds} ms and goes on: everything else there waits for it. Let it do its work on another thread.")]
     internal static partial void SlowCallback(ILogger logger, string callback, string loop, long milliseconds);
 
+    [LoggerMessage(8, LogLevel.Error, "The system has no thread for the end of event loop {Loop}, which had stopped: it ends on another.")]
+    internal static partial void NoThreadForEnd(ILogger logger, Exception exception, string loop);
+
     [LoggerMessage(20, LogLevel.Debug, "Socket {Descriptor} connecting to {Endpoint}.")]
     internal static partial void SocketConnecting(ILogger logger, int descriptor, object endpoint);
 

@@ -238,31 +238,6 @@ public abstract partial class EventLoop
         _thread?.Join();
     }
 
-    /// <summary>Asks the loop to end: everything left is cancelled on its thread, which then leaves for good.</summary>
-    internal void BeginEnd()
-    {
-        _endAsked = true;
-        if (_stopped.IsSet && !_ended)
-        {
-            Start();
-        }
-
-        Stop();
-    }
-
-    /// <summary>Waits until the loop has ended, which <see cref="BeginEnd"/> has begun.</summary>
-    internal void WaitForEnd()
-    {
-        WaitForStop();
-        while (!_ended)
-        {
-            // It was about to stop for another reason, and did not see any more that it should end.
-            Start();
-            Stop();
-            WaitForStop();
-        }
-    }
-
     /// <summary>Refuses what would block this loop's own thread for good.</summary>
     internal void ThrowIfOnLoop(string action)
     {
@@ -297,10 +272,13 @@ public abstract partial class EventLoop
         }
         catch (Exception exception)
         {
-            // Nobody could tell which connections are whole after this.
-            Environment.FailFast($"The AwsIO event loop {Name} failed.", exception);
+            FailFast(exception);
         }
     }
+
+    // Nobody could tell which connections are whole after this.
+    [DoesNotReturn]
+    private void FailFast(Exception exception) => Environment.FailFast($"The AwsIO event loop {Name} failed.", exception);
 
     /// <summary>Whether nobody runs the loop: it was stopped, or has ended.</summary>
     private protected bool IsStopped => _stopped.IsSet;
@@ -348,42 +326,5 @@ public abstract partial class EventLoop
         {
             IoLog.PinningFailed(Logger, Name, _cpus, error);
         }
-    }
-
-    private void End()
-    {
-        List<(IoHandle Handle, IIoEventHandler Handler)> standing = CloseSubscriptions();
-        foreach ((IoHandle handle, _) in standing)
-        {
-            _ = Unsubscribe(handle);
-        }
-
-        foreach ((IoHandle handle, IIoEventHandler handler) in standing)
-        {
-            NoteCallback(handler);
-            try
-            {
-                handler.OnLoopEnding(this, handle);
-            }
-            catch (Exception exception)
-            {
-                ReportFailure(exception);
-            }
-        }
-
-        const int MostLocalRounds = 1000;
-        CancelEverything();
-        for (int round = 0; round < MostLocalRounds && RemoveLocals(); round++)
-        {
-            // What was told of its removal may have scheduled something.
-            CancelEverything();
-        }
-
-        _ended = true;
-        DrainCancelQueue();
-        _running = null;
-        _clock?.Dispose();
-        CloseBackend();
-        AdmitLate();
     }
 }
