@@ -33,14 +33,32 @@ public sealed partial class EventLoopGroup
         catch
         {
             // The system has refused something, or a clock of the caller's threw when it was asked for a timer.
-            EndAll(loops.AsSpan(0, made));
-            _watch?.Dispose();
+            UndoCreation(loops[..made]);
             throw;
         }
 
         _loops = loops;
         _watch?.Watch(loops);
         LoopMetrics.Add(this);
+    }
+
+    /// <summary>Ends the loops that were made, and waits for that where it keeps no loop from going on.</summary>
+    private void UndoCreation(EventLoop[] made)
+    {
+        void End()
+        {
+            EndAll(made);
+            _watch?.Dispose();
+        }
+
+        if (EventLoop.IsOnAnyLoop)
+        {
+            RunElsewhere(End);
+        }
+        else
+        {
+            End();
+        }
     }
 
     private EventLoop MakeLoop(EventLoopGroupOptions options, EventLoopFactory factory, int index, CpuSet?[] places)

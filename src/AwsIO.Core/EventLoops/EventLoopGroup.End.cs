@@ -118,8 +118,14 @@ public sealed partial class EventLoopGroup
             return;
         }
 
-        // A thread of its own waits for the loops, so that the last reference may be dropped on one of them.
-        Thread thread = new(EndLoops) { IsBackground = true, Name = "awsio-end" };
+        // Somebody else waits for the loops, so that the last reference may be dropped on one of them.
+        RunElsewhere(EndLoops);
+    }
+
+    /// <summary>Does what waits for loops to end on a thread of its own.</summary>
+    private static void RunElsewhere(Action work)
+    {
+        Thread thread = new(work.Invoke) { IsBackground = true, Name = "awsio-end" };
         try
         {
             NativeThread.Start(thread);
@@ -127,7 +133,7 @@ public sealed partial class EventLoopGroup
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
             // The system has no thread for it, but the pool may have.
-            ThreadPool.UnsafeQueueUserWorkItem(static group => group.EndLoops(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
         }
     }
 

@@ -33,7 +33,10 @@ public sealed partial class EventLoopGroup : IDisposable, IAsyncDisposable
     /// <exception cref="PlatformNotSupportedException">
     /// The platform does not have the kind of loop that is asked for.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The system refused a descriptor or a thread; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The system refused a descriptor or a thread; the message says why. The loops made until then have ended, or, on a thread of some
+    /// event loop, which is not held by that, do so at once.
+    /// </exception>
     public EventLoopGroup(EventLoopGroupOptions options)
         : this(Validate(options), PlatformFactory, PlatformType)
     {
