@@ -58,7 +58,8 @@ public sealed class EventLoopGroupOptions
 
     /// <summary>
     /// Where the loops' time comes from (<c>clock_override</c>): timestamps for <see cref="EventLoop.CurrentTime"/>, timers to wake a
-    /// loop when a task is due. Null, the default, for the system's monotonic clock.
+    /// loop when a task is due. Null, the default, for the system's monotonic clock. Timestamps that are negative, or far beyond what 64
+    /// bits hold in nanoseconds, count from the making of each loop instead.
     /// </summary>
     public TimeProvider? Clock { get; set; }
 

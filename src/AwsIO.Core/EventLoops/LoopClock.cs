@@ -10,12 +10,19 @@ internal sealed class LoopClock : IDisposable
     private const long NanosecondsPerSecond = 1_000_000_000;
     private readonly TimeProvider _provider;
     private readonly long _frequency;
+
+    // The timestamp from which the loop's time counts.
+    private readonly long _start;
     private readonly ITimer _timer;
 
     private LoopClock(TimeProvider provider, EventLoop loop)
     {
         _provider = provider;
         _frequency = provider.TimestampFrequency;
+
+        // Deadlines are not negative, and have to fit: one that counts the ticks of dates would be beyond all nanoseconds.
+        long first = provider.GetTimestamp();
+        _start = first >= 0 && ToNanoseconds(first) <= long.MaxValue / 2 ? 0 : first;
 
         // A timer belongs to no caller: the flow of the thread that makes the group must not leak in.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
@@ -26,15 +33,10 @@ internal sealed class LoopClock : IDisposable
         }
     }
 
-    /// <summary>Nanoseconds of the provider's timestamps.</summary>
-    internal long Now
-    {
-        get
-        {
-            long stamp = _provider.GetTimestamp();
-            return _frequency == NanosecondsPerSecond ? stamp : (long)((Int128)stamp * NanosecondsPerSecond / _frequency);
-        }
-    }
+    /// <summary>
+    /// Nanoseconds of the provider's timestamps; where these are negative or do not fit, those since the loop was made.
+    /// </summary>
+    internal long Now => (long)ToNanoseconds(_provider.GetTimestamp() - _start);
 
     /// <summary>A clock for a loop; null for the system's own, which needs none of this.</summary>
     internal static LoopClock? Of(TimeProvider? provider, EventLoop loop) =>
@@ -70,6 +72,9 @@ internal sealed class LoopClock : IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private Int128 ToNanoseconds(long stamp) =>
+        _frequency == NanosecondsPerSecond ? stamp : (Int128)stamp * NanosecondsPerSecond / _frequency;
 
     /// <summary>Sets the timer: rounded up, so that the loop is not woken for nothing.</summary>
     private void WakeAfter(long nanoseconds)

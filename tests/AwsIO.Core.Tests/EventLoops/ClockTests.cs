@@ -105,6 +105,32 @@ public sealed class ClockTests : LoopTest
         Assert.Equal(3600_250_000_000, await group[0].Call(() => group[0].CurrentTime));
     }
 
+    /// <remarks>A deadline before zero was taken for now. Ticks of dates, which a fake clock counts in, wrap to such in some centuries.</remarks>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2100 * 365)]
+    [InlineData(9999 * 365)]
+    public async Task A_timer_never_fires_early_wherever_the_clock_starts(int days)
+    {
+        VirtualClock clock = new(start: TimeSpan.FromDays(days));
+        await using EventLoopGroup group = new Clocked(clock).NewGroup();
+        EventLoop loop = group[0];
+        long start = loop.CurrentTime;
+        RecordingTask day = new();
+        RecordingTask century = new();
+        loop.ScheduleAfter(day, TimeSpan.FromDays(1));
+        loop.ScheduleAfter(century, TimeSpan.FromDays(36_500));
+        await loop.Turn();
+        clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromTicks(1));
+        await loop.Turn();
+        Assert.Equal(0, day.Calls);
+
+        clock.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(IoTaskStatus.Run, await day.Called.Within());
+        Assert.Equal(24 * 3600 * 1_000_000_000L, loop.CurrentTime - start);
+        Assert.Equal(0, century.Calls);
+    }
+
     [Fact]
     public async Task The_load_counts_in_the_clocks_time_and_is_forgotten_after_ten_seconds()
     {

@@ -1,11 +1,11 @@
 namespace AwsIO.Tests.Infrastructure;
 
 /// <summary>A time that stands still but for <see cref="Advance"/>, which calls the timers that become due.</summary>
-internal sealed class VirtualClock(long frequency = 10_000_000) : TimeProvider
+internal sealed class VirtualClock(long frequency = 10_000_000, TimeSpan? start = null) : TimeProvider
 {
     private readonly object _gate = new();
     private readonly List<Timer> _timers = [];
-    private TimeSpan _now = TimeSpan.FromHours(1);
+    private TimeSpan _now = start ?? TimeSpan.FromHours(1);
 
     public override long TimestampFrequency => frequency;
 
