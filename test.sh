@@ -12,10 +12,12 @@ usage: ./test.sh [--fast | --stress | --torture] [--filter TEXT] [--repeat N] [-
   --stress       .NET 10 only, and nothing but the races, most of eight threads and a million rounds
                  each (xunit: trait Category=Stress, explicit tests): some minutes
   --torture      .NET 10 only: each scenario once for each native call that can fail, for each
-                 way in which it can; then the contract tests (sockets, pipes, loops, channels)
-                 once for each call that can be interrupted, come short, or find nothing to do,
-                 and the whole suites of AwsIO.Core and AwsIO.Tasks with all of these calls:
-                 meant to stay below 40 minutes on two quiet processors
+                 way in which it can (EMFILE, ENOMEM, ECONNABORTED, EPIPE, ...); then the contract
+                 tests (sockets, pipes, loops, channels) once for each call that can be
+                 interrupted, come short, or find nothing to do, and the whole suites of
+                 AwsIO.Core and AwsIO.Tasks with all of these calls; other errors are not given to
+                 tests that expect success (docs/faults.md says why): meant to stay below 40
+                 minutes on two quiet processors
   --filter TEXT  only tests with TEXT in their full names, whatever the case
   --repeat N     the whole selection up to N times, until one run fails
   --help         this text
@@ -246,7 +248,8 @@ run_all() {
 }
 
 # Calls in three are interrupted, cut short, or find nothing to do: nobody must notice. close is left out of the first, since tests
-# ask what it answers.
+# ask what it answers. Errors that nobody could fail to notice (EMFILE, ENFILE, ENOBUFS, ENOMEM, ECONNABORTED, EPIPE, ...) are not given
+# to the suites, whose tests expect success, but to the scenarios, at each use of each call: docs/faults.md, "Torture".
 p='33%@7'
 plans=(
     "interrupted|accept4:$p=EINTR; recv:$p=EINTR; send:$p=EINTR; sendmsg:$p=EINTR; read:$p=EINTR; write:$p=EINTR; connect:$p=EINTR; \
