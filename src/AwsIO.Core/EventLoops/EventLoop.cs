@@ -113,6 +113,12 @@ public abstract partial class EventLoop
     /// <exception cref="ArgumentNullException">There is no handle.</exception>
     public abstract IoError Unsubscribe(IoHandle handle);
 
+    /// <summary>
+    /// Ends the subscription of a descriptor that the caller closes right afterwards, and that nobody has duplicated: the kernel may be left
+    /// to notice by itself. Loop thread only.
+    /// </summary>
+    internal virtual void UnsubscribeClosing(IoHandle handle) => _ = Unsubscribe(handle);
+
     /// <summary>Waits for events and reports them; 0 does not wait, a negative timeout has no end.</summary>
     /// <returns>How many events there were, the wake-up's included.</returns>
     private protected abstract int Poll(long timeoutNanoseconds);

@@ -218,7 +218,11 @@ public sealed partial class IoSocket
             EndAccepting(_loop!);
         }
 
-        UnsubscribeIfSubscribed();
+        if (_handle.SubscriptionSlot >= 0)
+        {
+            _loop!.UnsubscribeClosing(_handle);
+        }
+
         _state = SocketStates.Closed;
         _readable = null;
         _readableState = null;

@@ -50,6 +50,7 @@ public sealed partial class IoSocket
             return error;
         }
 
+        AllowRebinding();
         int result;
         unsafe
         {

@@ -142,7 +142,6 @@ public sealed partial class IoSocket
     /// <summary>Gives the system all options but those of listeners alone.</summary>
     private IoError ApplyOptions()
     {
-        ApplySoftly("SO_REUSEADDR", SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
         SocketNumbers numbers = Abi.Current.Sockets;
         IoError error = Apply(nameof(SocketOptions.SendBufferSize), SocketConstants.LevelSocket, numbers.SendBuffer, Options.SendBufferSize);
         error = error.IsError ? error
@@ -162,6 +161,23 @@ public sealed partial class IoSocket
         }
 
         return error;
+    }
+
+    /// <summary>
+    /// Lets an address be bound again whose connections of before are not quite over, unless the user has said otherwise. A socket that is
+    /// not bound has no use for it.
+    /// </summary>
+    private void AllowRebinding()
+    {
+        foreach (RawSocketOption raw in Options.RawOptions)
+        {
+            if (raw.Level == SocketConstants.LevelSocket && raw.Name == SocketConstants.ReuseAddress)
+            {
+                return;
+            }
+        }
+
+        ApplySoftly("SO_REUSEADDR", SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
     }
 
     /// <summary>Gives an accepted socket its options. Where the system refuses one, that is logged: the connection stands.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using AwsIO.Testing;
 using AwsIO.Tests.Infrastructure;
@@ -16,7 +17,7 @@ public sealed class SocketCallTests(LoopFixture fixture) : TransportTest(fixture
     {
         (int exitCode, string output) = await ChildTest.Run(typeof(SocketCallTests), "Child_*", environment: Torturer.FaultsOn);
         Assert.True(exitCode == 0, output);
-        Assert.Matches("Total: 8, Errors: 0, Failed: 0, Skipped: 0", output);
+        Assert.Matches("Total: 9, Errors: 0, Failed: 0, Skipped: 0", output);
     }
 
     [Fact(Explicit = true)]
@@ -62,6 +63,40 @@ public sealed class SocketCallTests(LoopFixture fixture) : TransportTest(fixture
         Assert.True(plan.Uses(NativeFunction.SendMsg) > 0);
         await SocketPair.CloseOn(ours);
         peer.Dispose();
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Child_a_connection_costs_no_call_that_the_kernel_has_answered_before()
+    {
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        SocketEndpoint endpoint = SocketEndpoint.Tcp("127.0.0.1", ((IPEndPoint)listener.LocalEndPoint!).Port);
+        using FaultPlan plan = FaultPlan.Start("listen:1=EADDRINUSE");
+        IoSocket ours = IoSocket.Create(new SocketOptions { NoDelay = false }).Value;
+        TaskCompletionSource<IoError> connected = Waits.NewSource<IoError>();
+        Assert.Equal(IoError.None, ours.Connect(endpoint, Loop, (_, error, _) => connected.SetResult(error), null));
+        Assert.Equal(IoError.None, await connected.Task.Within());
+
+        // It is the only one, and has told by its edge that there is nothing to read.
+        Assert.Equal(0, plan.Uses(NativeFunction.SetSockOpt));
+        Assert.Equal(0, plan.Uses(NativeFunction.GetSockOpt));
+        TaskCompletionSource<IoError> ended = Waits.NewSource<IoError>();
+        await Loop.On(() => Assert.Equal(
+            IoError.None,
+            ours.SubscribeReadable((socket, _, _) => ended.TrySetResult(socket.Read(new byte[10], out int _)), null)));
+        await Loop.Ticks(5);
+        Assert.Equal(0, plan.Uses(NativeFunction.Recv));
+
+        using Socket peer = listener.Accept();
+        peer.Shutdown(SocketShutdown.Send);
+        Assert.Equal(IoErrorCode.SocketClosed, (await ended.Task.Within()).Code);
+        Assert.True(await Loop.On(() => ours.TryCloseGracefully(static () => { })));
+        Assert.Equal(0, peer.Receive(new byte[1]));
+        Assert.Equal(1, plan.Uses(NativeFunction.Recv));
+        Assert.Equal(0, plan.Uses(NativeFunction.Shutdown));
+        Assert.Equal(1, plan.Uses(NativeFunction.EpollCtl));
+        Assert.Equal(1, plan.Uses(NativeFunction.Close));
     }
 
     [Fact(Explicit = true)]

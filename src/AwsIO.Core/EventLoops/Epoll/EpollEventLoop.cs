@@ -86,6 +86,20 @@ internal sealed class EpollEventLoop : KernelEventLoop
         return LibcEpoll.Delete(_epoll, descriptor);
     }
 
+    /// <inheritdoc/>
+    internal override void UnsubscribeClosing(IoHandle handle)
+    {
+        // The close takes it out of the kernel's set. A child that is just being started has the descriptor until it runs its program:
+        // what the kernel may tell of it so long bears the number of a subscription that is over.
+        lock (CloseGate)
+        {
+            if (IsOnLoop && Subscriptions.Remove(handle))
+            {
+                _ = _owners.Remove(handle.Descriptor);
+            }
+        }
+    }
+
     private protected override int Poll(long timeoutNanoseconds)
     {
         EpollEventBuffer batch = _batch;
