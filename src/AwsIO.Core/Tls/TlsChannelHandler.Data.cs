@@ -23,9 +23,10 @@ public sealed partial class TlsChannelHandler
     {
         ArgumentNullException.ThrowIfNull(slot);
         ArgumentNullException.ThrowIfNull(message);
-        if (_readDown || _negotiation == NegotiationState.Failed)
+        if (_readDown || IsInputOver)
         {
             message.Release();
+            DropInput();
             return IoError.None;
         }
 
@@ -56,6 +57,12 @@ public sealed partial class TlsChannelHandler
     /// <inheritdoc/>
     protected internal override void OnReadEnd(ChannelSlot slot, IoError reason)
     {
+        if (reason.IsNone)
+        {
+            // Inside another TLS connection, whose peer has said goodbye.
+            reason = new IoError(IoErrorCode.SocketClosed, "the connection that carries it was closed.");
+        }
+
         if (_negotiation != NegotiationState.Done)
         {
             FailNegotiation(reason);
@@ -155,9 +162,10 @@ public sealed partial class TlsChannelHandler
     /// <summary>Delivers what can be decrypted now and has room to the right.</summary>
     private void Decrypt()
     {
-        if (_readFailed)
+        if (_readFailed || _deliveryFailed)
         {
-            // Nothing that a session says after its failure counts, least of all that the peer has finished.
+            // Nothing that a session says after its failure counts, least of all that the peer has finished; and who refuses data does not
+            // want what is behind it.
             FinishDelayedShutdown();
             return;
         }
@@ -235,13 +243,16 @@ public sealed partial class TlsChannelHandler
             return true;
         }
 
-        // Who refuses data does not want what is behind it.
         message.Release();
         _deliveryFailed = true;
         Channel.Shutdown(error);
+        DropInput();
         FinishDelayedShutdown();
         return false;
     }
+
+    /// <summary>Whether nothing that comes from the left is looked at any more.</summary>
+    private bool IsInputOver => _negotiation == NegotiationState.Failed || _readFailed || _deliveryFailed || _peerClosed;
 
     /// <summary>Whether something was received or decrypted that the application has not been given.</summary>
     private bool HasUndelivered => _hasProbe || _transport.InputBytes > 0 || _session!.HasPending;
@@ -299,6 +310,7 @@ public sealed partial class TlsChannelHandler
             IoErrorCode code = failure.Code == IoErrorCode.TlsAlertReceived ? failure.Code : IoErrorCode.TlsReadFailure;
             Channel.Shutdown(new IoError(
                 code, failure.NativeError, Describe("Reading from the TLS connection", $"failed: {failure.Detail}")));
+            DropInput();
             FinishDelayedShutdown();
             return;
         }
@@ -309,6 +321,11 @@ public sealed partial class TlsChannelHandler
         }
 
         _peerClosed |= step == TlsStep.Closed;
+        if (_peerClosed)
+        {
+            DropInput();
+        }
+
         ReportEnd();
         FinishDelayedShutdown();
         TopUpWindow();

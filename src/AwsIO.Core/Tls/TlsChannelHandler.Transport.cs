@@ -51,6 +51,19 @@ public sealed partial class TlsChannelHandler
         }
     }
 
+    /// <summary>
+    /// Drops what came and will not be looked at, and makes room for more of it: where the left neighbour is another TLS connection, it ends
+    /// only when it is rid of all that it has decrypted.
+    /// </summary>
+    private void DropInput()
+    {
+        _transport.ReleaseInput();
+        if (!_isDestroyed)
+        {
+            TopUpWindow();
+        }
+    }
+
     private sealed class Transport(TlsChannelHandler handler) : ITlsTransport
     {
         private MessageQueue _input;
@@ -108,7 +121,7 @@ public sealed partial class TlsChannelHandler
 
         internal IoMessage? TakeOutput() => _output.TakeAll();
 
-        internal void ReleaseAll()
+        internal void ReleaseInput()
         {
             while (_input.First is not null)
             {
@@ -116,6 +129,11 @@ public sealed partial class TlsChannelHandler
             }
 
             InputBytes = 0;
+        }
+
+        internal void ReleaseAll()
+        {
+            ReleaseInput();
             for (IoMessage? message = TakeOutput(); message is not null;)
             {
                 IoMessage? next = message.Next;

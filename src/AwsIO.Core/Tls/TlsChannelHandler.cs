@@ -202,6 +202,7 @@ public sealed partial class TlsChannelHandler : ChannelHandler
         finally
         {
             Channel.Shutdown(error);
+            DropInput();
         }
     }
 
