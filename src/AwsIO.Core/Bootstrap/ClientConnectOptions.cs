@@ -30,6 +30,27 @@ public sealed class ClientConnectOptions
     /// <summary>Whether handlers are given only what their read windows have room for; on by default.</summary>
     public bool EnableReadBackPressure { get; init; } = true;
 
+    /// <summary>
+    /// How long a graceful shutdown may take to deliver what was received and what was written
+    /// (<see cref="IoChannelOptions.ShutdownTimeout"/>); 10 seconds by default, <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
+    /// </summary>
+    public TimeSpan ShutdownTimeout { get; init; } = IoChannelOptions.DefaultShutdownTimeout;
+
+    /// <summary>
+    /// How many bytes the connection moves at a time (<see cref="IoChannelOptions.FragmentSize"/>): what one turn reads, before it grows,
+    /// and the most that one written message has with all overheads. 16 KiB by default, from 256 bytes to 256 KiB.
+    /// </summary>
+    public int FragmentSize { get; init; } = IoChannelOptions.DefaultFragmentSize;
+
+    /// <summary>
+    /// How many bytes may wait to be sent before <see cref="IoChannel.IsWritable"/> is false and the handlers are told
+    /// (<see cref="IoChannelOptions.WriteHighWatermark"/>); 64 KiB by default, not negative.
+    /// </summary>
+    public long WriteHighWatermark { get; init; } = IoChannelOptions.DefaultWriteHighWatermark;
+
+    /// <summary>To how many bytes that must have fallen before it is true again; 32 KiB by default, from 0 to the high one.</summary>
+    public long WriteLowWatermark { get; init; } = IoChannelOptions.DefaultWriteLowWatermark;
+
     /// <summary>The loop that the connection is to live on; null to have the group choose.</summary>
     public EventLoop? EventLoop { get; init; }
 
@@ -38,10 +59,20 @@ public sealed class ClientConnectOptions
     /// </summary>
     public TimeSpan AttemptDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    internal ChannelLimits Limits => new()
+    {
+        EnableReadBackPressure = EnableReadBackPressure,
+        ShutdownTimeout = ShutdownTimeout,
+        FragmentSize = FragmentSize,
+        WriteHighWatermark = WriteHighWatermark,
+        WriteLowWatermark = WriteLowWatermark,
+    };
+
     /// <summary>Says what is missing or wrong, or gives no error.</summary>
     internal IoError Validate()
     {
-        IoError invalid = SocketOptions.Validate();
+        IoError invalid = Limits.Validate();
+        invalid = invalid.IsNone ? SocketOptions.Validate() : invalid;
         if (invalid.IsError)
         {
             return invalid;

@@ -187,7 +187,7 @@ public sealed class ConnectOperation
         _setup = ConnectionSetup.Start(
             socket,
             _tls,
-            _options.EnableReadBackPressure,
+            _options.Limits,
             (_, channel, failure) => Report(channel, failure),
             (_, channel, reason, wasSetUp) =>
             {

@@ -31,7 +31,7 @@ internal sealed class ConnectionSetup
     internal static ConnectionSetup Start(
         IoSocket socket,
         TlsConnectionOptions? tls,
-        bool backPressure,
+        in ChannelLimits limits,
         Action<ConnectionSetup, IoChannel?, IoError> onResult,
         Action<ConnectionSetup, IoChannel, IoError, bool> onEnded)
     {
@@ -39,7 +39,11 @@ internal sealed class ConnectionSetup
         setup.Channel = IoChannel.Create(new IoChannelOptions
         {
             EventLoop = socket.EventLoop!,
-            EnableReadBackPressure = backPressure,
+            EnableReadBackPressure = limits.EnableReadBackPressure,
+            ShutdownTimeout = limits.ShutdownTimeout,
+            FragmentSize = limits.FragmentSize,
+            WriteHighWatermark = limits.WriteHighWatermark,
+            WriteLowWatermark = limits.WriteLowWatermark,
             OnSetup = static (channel, error, state) => ((ConnectionSetup)state!).OnChannel(channel, error),
             OnShutdown = static (channel, error, state) => ((ConnectionSetup)state!).OnShutdown(channel, error),
             State = setup,

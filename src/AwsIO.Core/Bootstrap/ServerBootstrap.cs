@@ -16,15 +16,17 @@ public sealed class ServerBootstrap(EventLoopGroup group)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.OnIncomingChannel);
-        if (options.Tls is { } tls)
+        IoError invalid = options.Limits.Validate();
+        if (invalid.IsNone && options.Tls is { } tls)
         {
-            IoError invalid = tls.Context.IsServer
+            invalid = tls.Context.IsServer
                 ? tls.Validate()
                 : new IoError(IoErrorCode.InvalidArgument, "A server needs a TLS context that was made for servers.");
-            if (invalid.IsError)
-            {
-                return new(invalid);
-            }
+        }
+
+        if (invalid.IsError)
+        {
+            return new(invalid);
         }
 
         SocketOptions socketOptions = options.SocketOptions.Clone();

@@ -117,7 +117,7 @@ public sealed class ServerListener : IDisposable
         _ = ConnectionSetup.Start(
             accepted,
             _options.Tls,
-            _options.EnableReadBackPressure,
+            _options.Limits,
             (_, channel, failure) => OnSetUp(channel, failure),
             (_, channel, reason, wasSetUp) => OnChannelEnded(channel, reason, wasSetUp));
     }

@@ -27,10 +27,11 @@ public sealed class ChannelTimeoutHandler : ChannelHandler
     public ChannelTimeoutHandler(ChannelTimeoutOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         _options = options;
-        _readSpan = ToSpan(options.ReadTimeout, nameof(options.ReadTimeout));
-        _writeSpan = ToSpan(options.WriteTimeout, nameof(options.WriteTimeout));
-        _idleSpan = ToSpan(options.IdleTimeout, nameof(options.IdleTimeout));
+        _readSpan = ToSpan(options.ReadTimeout);
+        _writeSpan = ToSpan(options.WriteTimeout);
+        _idleSpan = ToSpan(options.IdleTimeout);
         _timer = ChannelTask.Create(static (handler, status) => handler.OnTimer(status), this);
     }
 
@@ -106,10 +107,7 @@ public sealed class ChannelTimeoutHandler : ChannelHandler
     /// <inheritdoc/>
     protected internal override void OnDestroyed() => StopTimer();
 
-    private static long ToSpan(TimeSpan span, string name) =>
-        span == Timeout.InfiniteTimeSpan ? Never
-        : span > TimeSpan.Zero ? IoClock.ToNanoseconds(span)
-        : throw new ArgumentOutOfRangeException(name, span, "A timeout is positive, or infinite.");
+    private static long ToSpan(TimeSpan span) => span == Timeout.InfiniteTimeSpan ? Never : IoClock.ToNanoseconds(span);
 
     private static long Add(long time, long span) => span == Never || time > Never - span ? Never : time + span;
 

@@ -23,4 +23,20 @@ public sealed class ChannelTimeoutOptions
     /// <see cref="IoErrorCode.SocketTimeout"/>: at once where writing is stuck, as nothing could be delivered, otherwise gracefully.
     /// </summary>
     public Action<IoChannel, ChannelTimeoutKind>? OnTimeout { get; init; }
+
+    /// <exception cref="ArgumentOutOfRangeException">A span is neither positive nor infinite.</exception>
+    internal void Check(string prefix = "")
+    {
+        Check(ReadTimeout, prefix + nameof(ReadTimeout));
+        Check(WriteTimeout, prefix + nameof(WriteTimeout));
+        Check(IdleTimeout, prefix + nameof(IdleTimeout));
+    }
+
+    private static void Check(TimeSpan span, string name)
+    {
+        if (span <= TimeSpan.Zero && span != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(name, span, "A timeout is positive, or infinite.");
+        }
+    }
 }

@@ -3,7 +3,6 @@ namespace AwsIO;
 /// <summary>How much waits to be sent, and who is told of it.</summary>
 public sealed partial class IoChannel
 {
-    private readonly long _writeHighWatermark;
     private readonly long _writeLowWatermark;
     private IoTask? _writabilityTask;
     private bool _toldWritable = true;
@@ -16,6 +15,8 @@ public sealed partial class IoChannel
 
     /// <summary>Bytes that were written and that no socket has taken yet, wherever in the channel they wait. Loop thread.</summary>
     public long UnsentBytes => WriteProgress.Unsent;
+
+    internal long WriteHighWatermark { get; }
 
     internal WriteProgress WriteProgress
     {
@@ -38,7 +39,7 @@ public sealed partial class IoChannel
     /// <summary>Compares what waits to be sent with the marks. Loop thread.</summary>
     internal void OnUnsent(long bytes)
     {
-        bool isWritable = IsWritable ? bytes <= _writeHighWatermark : bytes <= _writeLowWatermark;
+        bool isWritable = IsWritable ? bytes <= WriteHighWatermark : bytes <= _writeLowWatermark;
         if (isWritable == IsWritable)
         {
             return;

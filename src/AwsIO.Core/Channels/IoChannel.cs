@@ -32,7 +32,7 @@ public sealed partial class IoChannel
         _onShutdown = options.OnShutdown;
         _callbackState = options.State;
         _windowThreshold = 4L * options.FragmentSize;
-        _writeHighWatermark = options.WriteHighWatermark;
+        WriteHighWatermark = options.WriteHighWatermark;
         _writeLowWatermark = options.WriteLowWatermark;
         _lifeTask = new LifeTask(this);
         Id = Interlocked.Increment(ref s_lastId);
@@ -82,12 +82,13 @@ public sealed partial class IoChannel
     /// <summary>Makes a channel without slots (<c>aws_channel_new</c>). Any thread; its callback is told later, on the loop.</summary>
     /// <param name="options">How.</param>
     /// <returns>The channel, which the callback is given too.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A figure of the options is out of its range, which the message names.</exception>
     public static IoChannel Create(IoChannelOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.EventLoop);
         ArgumentNullException.ThrowIfNull(options.OnSetup);
-        options.Check();
+        options.Limits.Check();
         IoChannel channel = new(options);
         options.EventLoop.Schedule(channel._lifeTask);
         return channel;

@@ -47,17 +47,12 @@ public sealed class IoChannelOptions
     /// <summary>To how many bytes that must have fallen before the channel is writable again; 32 KiB by default, at most the high one.</summary>
     public long WriteLowWatermark { get; init; } = DefaultWriteLowWatermark;
 
-    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
-    internal void Check()
+    internal ChannelLimits Limits => new()
     {
-        const int least = 256;
-        const int most = 256 * 1024;
-        if (FragmentSize is < least or > most)
-        {
-            throw new ArgumentOutOfRangeException(nameof(FragmentSize), FragmentSize, $"A fragment has {least} to {most} bytes.");
-        }
-
-        ArgumentOutOfRangeException.ThrowIfNegative(WriteLowWatermark, nameof(WriteLowWatermark));
-        ArgumentOutOfRangeException.ThrowIfLessThan(WriteHighWatermark, WriteLowWatermark, nameof(WriteHighWatermark));
-    }
+        EnableReadBackPressure = EnableReadBackPressure,
+        ShutdownTimeout = ShutdownTimeout,
+        FragmentSize = FragmentSize,
+        WriteHighWatermark = WriteHighWatermark,
+        WriteLowWatermark = WriteLowWatermark,
+    };
 }
