@@ -17,18 +17,23 @@ public sealed class IoConnection : IAsyncDisposable, IDisposable
     private readonly TaskCompletionSource _ended;
     private int _disposed;
 
-    internal IoConnection(IoChannel channel, ContinuationMode mode, int readWindow, TimeSpan closeTimeout)
+    internal IoConnection(IoChannel channel, ContinuationMode mode, int readWindow, TimeSpan closeTimeout, ChannelTimeoutOptions? timeouts = null)
     {
         Channel = channel;
         channel.ShutdownTimeout = closeTimeout;
         _ended = new(mode == ContinuationMode.Inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
-        _handler = new ConnectionHandler(channel.EventLoop, mode, readWindow);
+        _handler = new ConnectionHandler(channel.EventLoop, mode, readWindow, channel.WriteHighWatermark);
         for (ChannelSlot? slot = channel.First; slot is not null; slot = slot.Right)
         {
             Tls ??= (slot.Handler as TlsChannelHandler)?.Info;
         }
 
         _handler.Ended = () => _ended.TrySetResult();
+        if (timeouts is not null)
+        {
+            _ = channel.AddLast(new ChannelTimeoutHandler(timeouts));
+        }
+
         _ = channel.AddLast(_handler);
         RemoteEndpoint = _handler.Socket?.RemoteEndpoint;
         LocalEndpoint = _handler.Socket?.GetLocalEndpoint() is { IsSuccess: true } local ? local.Value : null;
@@ -95,8 +100,8 @@ public sealed class IoConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Writes bytes. Completes once they are copied and no more than 64 KiB wait for the peer to take them; a failure after that is told by
-    /// the next operation, or by <see cref="FlushAsync"/>.
+    /// Writes bytes. Completes once they are copied and no more than 64 KiB wait for the peer to take them, or what
+    /// <see cref="ConnectOptions.WriteHighWatermark"/> says; a failure after that is told by the next operation, or by <see cref="FlushAsync"/>.
     /// </summary>
     /// <param name="data">The bytes; theirs again when this completes.</param>
     /// <param name="cancellationToken">
@@ -131,6 +136,23 @@ public sealed class IoConnection : IAsyncDisposable, IDisposable
     {
         ThrowIfDisposed();
         return _handler.Writer.ShutdownAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Sets who is given what the connection has moved, by intervals: bytes in and out, their rates, how the TLS handshake went
+    /// (<see cref="IoChannel.SetStatisticsHandler"/>). From another thread than the loop's it takes effect a moment later.
+    /// </summary>
+    /// <param name="handler">From now on the connection's, and called on its event loop; null for nobody.</param>
+    public void SetStatisticsHandler(ChannelStatisticsHandler? handler)
+    {
+        if (EventLoop.IsOnLoop)
+        {
+            Channel.SetStatisticsHandler(handler);
+            return;
+        }
+
+        // Where the loop is ending the channel takes it too, and destroys it.
+        EventLoop.ScheduleSerialized(IoTask.Create(static (work, _) => work.Channel.SetStatisticsHandler(work.handler), (Channel, handler)));
     }
 
     /// <summary>The connection as a stream, which disposes it.</summary>

@@ -88,6 +88,9 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
             Endpoint = endpoint,
             SocketOptions = options.Socket,
             Backlog = options.Backlog,
+            FragmentSize = options.FragmentSize,
+            WriteHighWatermark = options.WriteHighWatermark,
+            WriteLowWatermark = options.WriteLowWatermark,
             MaxUntaken = Math.Max(options.Backlog, 1),
             Tls = tls,
             OnIncomingChannel = static (channel, error, state) => ((IoListener)state!).OnIncoming(channel, error),
@@ -111,7 +114,7 @@ public sealed class IoListener : IAsyncDisposable, IDisposable
             return;
         }
 
-        IoConnection connection = new(channel, _mode, _options.ReadWindow, _options.CloseTimeout);
+        IoConnection connection = new(channel, _mode, _options.ReadWindow, _options.CloseTimeout, _options.ChannelTimeouts);
         if (!_accepted.Writer.TryWrite(connection))
         {
             connection.Abort();

@@ -129,8 +129,7 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
         SocketEndpoint endpoint, ListenOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ListenOptions();
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ReadWindow, "options.ReadWindow");
-        ConnectOptions.ValidateTimeout(options.CloseTimeout, "options.CloseTimeout");
+        options.Validate();
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<IoListener>(cancellationToken);
@@ -201,6 +200,9 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
             SocketOptions = options.Socket,
             Tls = tls,
             AttemptDelay = options.AttemptDelay,
+            FragmentSize = options.FragmentSize,
+            WriteHighWatermark = options.WriteHighWatermark,
+            WriteLowWatermark = options.WriteLowWatermark,
             EventLoop = options.EventLoop,
             OnSetup = static (channel, error, state) => ((ConnectAttempt)state!).OnSetup(channel, error),
             State = attempt,

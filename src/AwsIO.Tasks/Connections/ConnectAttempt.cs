@@ -17,7 +17,7 @@ internal sealed class ConnectAttempt(ConnectOptions options, ContinuationMode mo
         if (channel is not null)
         {
             // The handler stands before anything can come.
-            _source.SetResult(new IoConnection(channel, mode, options.ReadWindow, options.CloseTimeout));
+            _source.SetResult(new IoConnection(channel, mode, options.ReadWindow, options.CloseTimeout, options.ChannelTimeouts));
         }
         else if (Volatile.Read(ref _givenUp) is OperationCanceledException cancelled)
         {

@@ -10,13 +10,14 @@ internal sealed class ConnectionHandler : ChannelHandler
     private long _ungranted;
     private int _grantPosted;
 
-    internal ConnectionHandler(EventLoop loop, ContinuationMode mode, int readWindow)
+    internal ConnectionHandler(
+        EventLoop loop, ContinuationMode mode, int readWindow, long writeHighWater = IoChannelOptions.DefaultWriteHighWatermark)
     {
         Loop = loop;
         _readWindow = readWindow;
         _grantTask = new GrantTask(this);
         Reader = new ConnectionReader(this, mode);
-        Writer = new ConnectionWriter(this, mode);
+        Writer = new ConnectionWriter(this, mode, writeHighWater);
     }
 
     internal EventLoop Loop { get; }
@@ -112,7 +113,11 @@ internal sealed class ConnectionHandler : ChannelHandler
             _socket.Drained = Writer.OnDrained;
         }
 
-        _tls = slot.Left?.Handler as TlsChannelHandler;
+        for (ChannelSlot? left = slot.Left; left is not null && _tls is null; left = left.Left)
+        {
+            _tls = left.Handler as TlsChannelHandler;
+        }
+
         if (_tls is not null)
         {
             _tls.DeferredSent = Writer.OnDrained;

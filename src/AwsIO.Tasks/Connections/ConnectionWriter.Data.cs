@@ -65,7 +65,7 @@ internal sealed partial class ConnectionWriter
     /// <summary>Sends what may be under way; on the loop.</summary>
     private bool TrySend(ref ReadOnlyMemory<byte> data)
     {
-        if (_handler.QueuedBytes > 0 && data.Length < Fragment && BytesUnderWay < HighWater && Volatile.Read(ref _failure) is null)
+        if (_handler.QueuedBytes > 0 && data.Length < Fragment && BytesUnderWay < _highWater && Volatile.Read(ref _failure) is null)
         {
             Stage(data.Span);
             data = default;
@@ -84,7 +84,7 @@ internal sealed partial class ConnectionWriter
     /// <summary>Puts the data where the loop finds it, unless too much is under way; off the loop.</summary>
     private bool TryStage(ReadOnlyMemory<byte> data)
     {
-        if (Volatile.Read(ref _congested) || data.Length > Chunk || Volatile.Read(ref _stagedBytes) >= HighWater)
+        if (Volatile.Read(ref _congested) || data.Length > Math.Min(Chunk, _highWater) || Volatile.Read(ref _stagedBytes) >= _highWater)
         {
             return false;
         }
@@ -208,7 +208,7 @@ internal sealed partial class ConnectionWriter
         }
     }
 
-    private void UpdateCongestion() => Volatile.Write(ref _congested, BytesUnderWay > HighWater);
+    private void UpdateCongestion() => Volatile.Write(ref _congested, BytesUnderWay > _highWater);
 
     private void DropStaged()
     {

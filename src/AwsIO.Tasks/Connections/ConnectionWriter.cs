@@ -14,9 +14,6 @@ namespace AwsIO.Tasks;
 /// </remarks>
 internal sealed partial class ConnectionWriter : IValueTaskSource, ITimedSide
 {
-    /// <summary>Bytes under way above which a write waits.</summary>
-    internal const int HighWater = 64 * 1024;
-
     private const int Idle = 0;
     private const int Busy = 1;
     private const int Waiting = 2;
@@ -25,6 +22,9 @@ internal sealed partial class ConnectionWriter : IValueTaskSource, ITimedSide
     private readonly ConnectionHandler _handler;
     private readonly HandOverTask _handOver;
     private readonly OperationTimeout _timeout;
+
+    // Bytes under way above which a write waits.
+    private readonly long _highWater;
     private ManualResetValueTaskSourceCore<bool> _source;
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
@@ -37,9 +37,10 @@ internal sealed partial class ConnectionWriter : IValueTaskSource, ITimedSide
     private int _handOverPosted;
     private int _state;
 
-    internal ConnectionWriter(ConnectionHandler handler, ContinuationMode mode)
+    internal ConnectionWriter(ConnectionHandler handler, ContinuationMode mode, long highWater)
     {
         _handler = handler;
+        _highWater = highWater;
         _handOver = new HandOverTask(this);
         _timeout = new OperationTimeout(this, handler.Loop);
         _source.RunContinuationsAsynchronously = mode != ContinuationMode.Inline;

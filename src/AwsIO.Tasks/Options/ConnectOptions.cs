@@ -35,7 +35,38 @@ public sealed class ConnectOptions
     /// <summary>The most bytes that are received before the application reads them; 256 KiB by default.</summary>
     public int ReadWindow { get; set; } = IoConnection.DefaultReadWindow;
 
+    /// <summary>
+    /// How many bytes the connection moves at a time (<see cref="IoChannelOptions.FragmentSize"/>): what one turn reads, before it grows,
+    /// and the most that a handler of one's own writes in a message. 16 KiB by default, from 256 bytes to 256 KiB.
+    /// </summary>
+    public int FragmentSize { get; set; } = IoChannelOptions.DefaultFragmentSize;
+
+    /// <summary>
+    /// How many bytes may wait for the peer to take them before <see cref="IoConnection.WriteAsync"/> waits, too, and handlers of one's own
+    /// are told (<see cref="IoChannelOptions.WriteHighWatermark"/>); 64 KiB by default, not negative.
+    /// </summary>
+    public long WriteHighWatermark { get; set; } = IoChannelOptions.DefaultWriteHighWatermark;
+
+    /// <summary>
+    /// To how many bytes that must have fallen before handlers of one's own are told that they may write again
+    /// (<see cref="IoChannelOptions.WriteLowWatermark"/>); 32 KiB by default, from 0 to the high one.
+    /// </summary>
+    public long WriteLowWatermark { get; set; } = IoChannelOptions.DefaultWriteLowWatermark;
+
+    /// <summary>
+    /// How long the connection may be quiet before it is ended with <see cref="IoErrorCode.SocketTimeout"/>, or you are told: nothing comes,
+    /// nothing of what was written is taken, or neither. TLS's own data does not count. Null, the default, for no limit.
+    /// </summary>
+    public ChannelTimeoutOptions? ChannelTimeouts { get; set; }
+
     internal static TimeSpan DefaultCloseTimeout => TimeSpan.FromSeconds(10);
+
+    internal ChannelLimits Limits => new()
+    {
+        FragmentSize = FragmentSize,
+        WriteHighWatermark = WriteHighWatermark,
+        WriteLowWatermark = WriteLowWatermark,
+    };
 
     /// <summary>Refuses what is no span of time to wait for.</summary>
     internal static void ValidateTimeout(TimeSpan value, string name)
@@ -53,5 +84,7 @@ public sealed class ConnectOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Timeout, TimeSpan.FromMilliseconds(int.MaxValue), "options.Timeout");
         ValidateTimeout(CloseTimeout, "options.CloseTimeout");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReadWindow, "options.ReadWindow");
+        Limits.Check("options.");
+        ChannelTimeouts?.Check("options.ChannelTimeouts.");
     }
 }

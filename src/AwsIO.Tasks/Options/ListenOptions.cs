@@ -23,6 +23,30 @@ public sealed class ListenOptions
     public int ReadWindow { get; set; } = IoConnection.DefaultReadWindow;
 
     /// <summary>
+    /// How many bytes each connection moves at a time (<see cref="IoChannelOptions.FragmentSize"/>): what one turn reads, before it grows,
+    /// and the most that a handler of one's own writes in a message. 16 KiB by default, from 256 bytes to 256 KiB.
+    /// </summary>
+    public int FragmentSize { get; set; } = IoChannelOptions.DefaultFragmentSize;
+
+    /// <summary>
+    /// How many bytes may wait for the peer to take them before <see cref="IoConnection.WriteAsync"/> waits, too, and handlers of one's own
+    /// are told (<see cref="IoChannelOptions.WriteHighWatermark"/>); 64 KiB by default, not negative.
+    /// </summary>
+    public long WriteHighWatermark { get; set; } = IoChannelOptions.DefaultWriteHighWatermark;
+
+    /// <summary>
+    /// To how many bytes that must have fallen before handlers of one's own are told that they may write again
+    /// (<see cref="IoChannelOptions.WriteLowWatermark"/>); 32 KiB by default, from 0 to the high one.
+    /// </summary>
+    public long WriteLowWatermark { get; set; } = IoChannelOptions.DefaultWriteLowWatermark;
+
+    /// <summary>
+    /// How long a connection may be quiet before it is ended with <see cref="IoErrorCode.SocketTimeout"/>, or you are told: nothing comes,
+    /// nothing of what was written is taken, or neither. TLS's own data does not count. Null, the default, for no limit.
+    /// </summary>
+    public ChannelTimeoutOptions? ChannelTimeouts { get; set; }
+
+    /// <summary>
     /// How long a connection's end may take that <see cref="IoConnection.DisposeAsync"/> starts, to deliver what was written and to say
     /// goodbye: 10 seconds by default, <see cref="Timeout.InfiniteTimeSpan"/> for no limit. What is not delivered then is dropped.
     /// </summary>
@@ -33,4 +57,20 @@ public sealed class ListenOptions
     /// must not block. Not called any more once <see cref="IoListener.DisposeAsync"/> has completed.
     /// </summary>
     public Action<IoException>? OnConnectionFailed { get; set; }
+
+    internal ChannelLimits Limits => new()
+    {
+        FragmentSize = FragmentSize,
+        WriteHighWatermark = WriteHighWatermark,
+        WriteLowWatermark = WriteLowWatermark,
+    };
+
+    /// <summary>Refuses figures that no connection can have, before anything is started.</summary>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReadWindow, "options.ReadWindow");
+        ConnectOptions.ValidateTimeout(CloseTimeout, "options.CloseTimeout");
+        Limits.Check("options.");
+        ChannelTimeouts?.Check("options.ChannelTimeouts.");
+    }
 }
