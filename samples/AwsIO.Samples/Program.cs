@@ -12,6 +12,9 @@ Dictionary<string, Func<Task>> samples = new(StringComparer.Ordinal)
     ["timers"] = TimersSample.RunAsync,
     ["faults"] = FaultsSample.RunAsync,
     ["channels"] = ChannelsSample.RunAsync,
+    ["lines"] = LinesSample.RunAsync,
+    ["frames"] = FramesSample.RunAsync,
+    ["pipeline"] = PipelineSample.RunAsync,
 };
 
 if (args is not [string name] || !samples.TryGetValue(name, out Func<Task>? run))

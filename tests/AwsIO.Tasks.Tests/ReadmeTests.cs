@@ -39,6 +39,9 @@ public sealed partial class ReadmeTests
     [InlineData("timers", @"^rung\nnow\nnow, an hour later\nthe group has ended\n$")]
     [InlineData("faults", @"^hello, in spite of accept4:1=EMFILE and \d+ more\n$")]
     [InlineData("channels", @"^HELLO!\nHOW ARE YOU!\nSocketTimeout, 0 messages kept\n$")]
+    [InlineData("lines", @"^plain: HELLO, HOW ARE YOU, BYE\nTLS: HELLO, HOW ARE YOU, BYE\n$")]
+    [InlineData("frames", @"^plain: frames of 3, 0, 50000 bytes\nTLS: frames of 3, 0, 50000 bytes\n$")]
+    [InlineData("pipeline", @"^plain: 1 4 9 16 25 36 49 64 81 100\nTLS: 1 4 9 16 25 36 49 64 81 100\n$")]
     public async Task A_sample_runs_and_says_what_it_should(string name, string output)
     {
         using ChildProgram sample = ChildProgram.Start(Samples, [name]);
