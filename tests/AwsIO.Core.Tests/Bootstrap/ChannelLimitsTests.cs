@@ -19,7 +19,12 @@ public sealed class ChannelLimitsTests : ConnectionTest
     {
         IoError client = Connect(new()
         {
-            OnSetup = Never, Host = "localhost", Port = 80, FragmentSize = fragment, WriteHighWatermark = high, WriteLowWatermark = low,
+            OnSetup = Never,
+            Host = "localhost",
+            Port = 80,
+            FragmentSize = fragment,
+            WriteHighWatermark = high,
+            WriteLowWatermark = low,
         });
         IoError server = Listen(new()
         {
@@ -50,7 +55,9 @@ public sealed class ChannelLimitsTests : ConnectionTest
         IoError client = Connect(new() { OnSetup = Never, Host = "localhost", Port = 80, ShutdownTimeout = TimeSpan.FromSeconds(-1) });
         IoError server = Listen(new()
         {
-            Endpoint = Dialling.AnyPort, OnIncomingChannel = Never, ShutdownTimeout = TimeSpan.FromSeconds(-1),
+            Endpoint = Dialling.AnyPort,
+            OnIncomingChannel = Never,
+            ShutdownTimeout = TimeSpan.FromSeconds(-1),
         });
 
         Assert.Equal(IoErrorCode.InvalidArgument, client.Code);
@@ -58,7 +65,9 @@ public sealed class ChannelLimitsTests : ConnectionTest
         Assert.Equal(client, server);
         IoResult<ServerListener> listener = new ServerBootstrap(Group).Listen(new()
         {
-            Endpoint = Dialling.AnyPort, OnIncomingChannel = Never, ShutdownTimeout = Timeout.InfiniteTimeSpan,
+            Endpoint = Dialling.AnyPort,
+            OnIncomingChannel = Never,
+            ShutdownTimeout = Timeout.InfiniteTimeSpan,
         });
         Assert.Equal(IoError.None, listener.Error);
         After(listener.Value.Dispose);
