@@ -35,12 +35,15 @@ public sealed class ChannelOptionsTests : RuntimeTest
     }
 
     [Theory, InlineData(false), InlineData(true)]
-    public async Task A_write_waits_at_the_mark_that_was_asked_for_and_handlers_are_told_there(bool tls)
+    public async Task A_write_waits_at_the_mark_that_was_asked_for_and_handlers_are_told_at_both(bool tls)
     {
+        const int more = 250_000;
         (IoConnection client, IoConnection server) = await MarkedPair(tls, high: 2_000_000, low: 500_000);
         foreach ((IoConnection from, IoConnection to) in new[] { (client, server), (server, client) })
         {
             Assert.Equal(512, from.Channel.FragmentSize);
+            Marks marks = new();
+            await from.EventLoop.Call(() => marks.StandBeforeTheLast(from.Channel));
             long written = 0;
             Task write = Task.CompletedTask;
             byte[] piece = new byte[50_000];
@@ -54,13 +57,39 @@ public sealed class ChannelOptionsTests : RuntimeTest
 
             long waiting = await from.EventLoop.Call(() => from.Channel.UnsentBytes);
             Assert.InRange(waiting, 2_000_000 - (3 * piece.Length), 2_200_000);
-            for (long done = 0; done < written;)
+
+            // A handler of one's own goes over the mark by itself.
+            await from.EventLoop.Call(() => marks.Write(more));
+            Assert.False(await marks.Next());
+            for (long done = 0; done < written + more;)
             {
-                done += (await to.Read((int)Math.Min(written - done, 1_000_000))).Length;
+                done += (await to.Read((int)Math.Min(written + more - done, 1_000_000))).Length;
             }
 
+            while (!await marks.Next())
+            {
+                // The kernel had taken a little more meanwhile.
+            }
+
+            Assert.InRange(marks.UnsentWhenWritable, 0, 500_000);
             await write.Within();
         }
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task With_a_mark_of_nothing_each_write_waits_for_the_kernel_and_all_of_it_arrives(bool tls)
+    {
+        (IoConnection client, IoConnection server) = await MarkedPair(tls, high: 0, low: 0);
+        byte[] data = Bytes.Random(3_000_000);
+        Task<byte[]> reading = server.ReadToEnd();
+        for (int at = 0, size = 1; at < data.Length; at += size, size = Math.Min(data.Length - at, (size * 7 % 90_001) + 1))
+        {
+            await client.WriteAsync(data.AsMemory(at, size)).Within();
+            Assert.Equal(0, await client.EventLoop.Call(() => client.Channel.UnsentBytes));
+        }
+
+        await client.ShutdownWriteAsync().Within();
+        Assert.Equal(data, await reading);
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -155,6 +184,45 @@ public sealed class ChannelOptionsTests : RuntimeTest
             options.WriteLowWatermark = low;
         });
         return (client, Own(await listener.AcceptAsync().Within()));
+    }
+
+    /// <summary>Stands before the connection's own handler, and notes what it is told of writability.</summary>
+    private sealed class Marks : ChannelHandler
+    {
+        private readonly System.Threading.Channels.Channel<bool> _told = System.Threading.Channels.Channel.CreateUnbounded<bool>();
+
+        internal long UnsentWhenWritable { get; private set; }
+
+        protected internal override long InitialWindow => 0;
+
+        internal Task<bool> Next() => _told.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Within();
+
+        internal void StandBeforeTheLast(IoChannel channel)
+        {
+            ChannelSlot last = channel.First!;
+            while (last.Right is { } right)
+            {
+                last = right;
+            }
+
+            ChannelSlot slot = channel.AddSlot();
+            last.InsertLeft(slot);
+            Assert.Equal(IoError.None, slot.SetHandler(this));
+        }
+
+        internal void Write(int size)
+        {
+            IoMessage message = Slot!.Channel.RentMessage(size);
+            message.Advance(size);
+            Assert.Equal(IoError.None, Slot.Send(message, ChannelDirection.Write));
+        }
+
+        protected internal override void OnWritabilityChanged(ChannelSlot slot, bool isWritable)
+        {
+            UnsentWhenWritable = isWritable ? slot.Channel.UnsentBytes : UnsentWhenWritable;
+            _told.Writer.TryWrite(isWritable);
+            base.OnWritabilityChanged(slot, isWritable);
+        }
     }
 
     private sealed class Reports : ChannelStatisticsHandler
