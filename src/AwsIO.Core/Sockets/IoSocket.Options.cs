@@ -204,7 +204,12 @@ public sealed partial class IoSocket
 
     private void ApplyTcpSoftly()
     {
-        ApplySoftly("TCP_NODELAY", SocketConstants.LevelTcp, SocketConstants.TcpNoDelay, Options.NoDelay ? 1 : 0);
+        // What a new socket has not anyhow.
+        if (Options.NoDelay)
+        {
+            ApplySoftly("TCP_NODELAY", SocketConstants.LevelTcp, SocketConstants.TcpNoDelay, 1);
+        }
+
         if (!Options.KeepAlive)
         {
             return;
