@@ -39,12 +39,17 @@ public abstract partial class EventLoop
     {
         try
         {
-            Start();
+            // Somebody else may start it just now: then it ends there.
+            _ = TryStart();
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
             IoLog.NoThreadForEnd(Logger, exception, Name);
-            _stopped.Reset();
+            if (!TryTake())
+            {
+                return;
+            }
+
             if (IsOnAnyLoop)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.EndHere(), this, preferLocal: false);

@@ -159,25 +159,52 @@ public abstract partial class EventLoop
         return (T)(_locals[key] ??= create(this));
     }
 
-    /// <summary>Starts the loop's thread (<c>aws_event_loop_run</c>). A loop that was stopped may be started again.</summary>
+    /// <summary>
+    /// Starts the loop's thread (<c>aws_event_loop_run</c>). A loop that was stopped may be started again; one that has ended, or that runs,
+    /// is refused.
+    /// </summary>
     internal void Start()
     {
-        if (!_stopped.IsSet)
+        if (!TryStart())
         {
-            throw new InvalidOperationException($"{Name} runs already.");
+            throw new InvalidOperationException(_ended ? $"{Name} has ended." : $"{Name} runs already.");
+        }
+    }
+
+    /// <summary>Starts the loop's thread. Of several who try at once one does.</summary>
+    private bool TryStart()
+    {
+        if (!TryTake())
+        {
+            return false;
         }
 
-        _stopAsked = false;
-        _stopped.Reset();
         try
         {
             StartThread();
+            return true;
         }
         catch
         {
             _thread = null;
             _stopped.Set();
             throw;
+        }
+    }
+
+    /// <summary>Whether the loop may be run from now on; false where somebody runs it, or it has ended.</summary>
+    private bool TryTake()
+    {
+        lock (_stopped)
+        {
+            if (!_stopped.IsSet || _ended)
+            {
+                return false;
+            }
+
+            _stopAsked = false;
+            _stopped.Reset();
+            return true;
         }
     }
 
