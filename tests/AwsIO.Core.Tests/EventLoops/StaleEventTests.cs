@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using AwsIO.Native.Unix;
 using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.EventLoops;
 
-public class StaleEventTests : LoopTest
+public partial class StaleEventTests : LoopTest
 {
     protected override int LoopCount => 2;
 
@@ -75,15 +76,13 @@ public class StaleEventTests : LoopTest
     [Fact]
     public async Task Whoever_had_a_number_that_was_closed_while_subscribed_does_not_silence_its_next_owner()
     {
-        TestPipe first = new();
-        RecordingHandler stranger = new();
-        Assert.Equal(IoError.None, Loop.Subscribe(first.Reader, IoEvents.Readable, stranger));
-        int number = first.Reader.Descriptor;
-        first.Dispose();
+        using TestPipe first = new();
         using TestPipe second = new();
-        Assert.Equal(number, second.Reader.Descriptor);
+        RecordingHandler stranger = new();
         RecordingHandler owner = new();
-        Assert.Equal(IoError.None, Loop.Subscribe(second.Reader, IoEvents.Readable, owner));
+        Assert.Equal(IoError.None, Loop.Subscribe(first.Reader, IoEvents.Readable, stranger));
+        IoHandle taken = TakeNumber(first, second);
+        Assert.Equal(IoError.None, Loop.Subscribe(taken, IoEvents.Readable, owner));
 
         // The number is no longer its own: with that its subscription has ended.
         Assert.Equal(IoErrorCode.NotSubscribed, (await Loop.Call(() => Loop.Unsubscribe(first.Reader))).Code);
@@ -91,7 +90,7 @@ public class StaleEventTests : LoopTest
 
         second.Write();
         Assert.Equal(IoEvents.Readable, await owner.Next());
-        Assert.Equal(IoError.None, await Loop.Call(() => Loop.Unsubscribe(second.Reader)));
+        Assert.Equal(IoError.None, await Loop.Call(() => Loop.Unsubscribe(taken)));
         Assert.Equal(0, stranger.Count);
     }
 
@@ -99,20 +98,18 @@ public class StaleEventTests : LoopTest
     public async Task Whoever_had_a_number_on_another_loop_does_not_silence_its_next_owner_either()
     {
         EventLoop other = Group[1];
-        TestPipe first = new();
-        Assert.Equal(IoError.None, Loop.Subscribe(first.Reader, IoEvents.Readable, new RecordingHandler()));
-        int number = first.Reader.Descriptor;
-        first.Dispose();
+        using TestPipe first = new();
         using TestPipe second = new();
-        Assert.Equal(number, second.Reader.Descriptor);
         RecordingHandler owner = new();
-        Assert.Equal(IoError.None, other.Subscribe(second.Reader, IoEvents.Readable, owner));
+        Assert.Equal(IoError.None, Loop.Subscribe(first.Reader, IoEvents.Readable, new RecordingHandler()));
+        IoHandle taken = TakeNumber(first, second);
+        Assert.Equal(IoError.None, other.Subscribe(taken, IoEvents.Readable, owner));
 
         Assert.Equal(Errno.ENOENT, (await Loop.Call(() => Loop.Unsubscribe(first.Reader))).NativeError);
 
         second.Write();
         Assert.Equal(IoEvents.Readable, await owner.Next());
-        Assert.Equal(IoError.None, await other.Call(() => other.Unsubscribe(second.Reader)));
+        Assert.Equal(IoError.None, await other.Call(() => other.Unsubscribe(taken)));
     }
 
     [Fact]
@@ -121,24 +118,21 @@ public class StaleEventTests : LoopTest
         for (int round = 0; round < 50; round++)
         {
             TestPipe[] pipes = [new(), new()];
-            TestPipe? reused = null;
+            using TestPipe next = new();
+            IoHandle? taken = null;
             RecordingHandler stranger = new();
-            TestPipe? closed = null;
 
-            // Whoever is told first closes the other's pipe, whose event may be in the same batch, and has its number taken over.
+            // Whoever is told first has the other's number taken over, whose event may be in the same batch.
             void Replace(EventLoop loop, int told)
             {
-                if (reused is not null)
+                if (taken is not null)
                 {
                     return;
                 }
 
-                closed = pipes[1 - told];
-                closed.Dispose();
-                reused = new TestPipe();
-                Assert.Equal(closed.Reader.Descriptor, reused.Reader.Descriptor);
-                Assert.Equal(IoError.None, loop.Subscribe(reused.Reader, IoEvents.Readable, stranger));
-                Assert.Equal(IoErrorCode.NotSubscribed, loop.Unsubscribe(closed.Reader).Code);
+                taken = TakeNumber(pipes[1 - told], next);
+                Assert.Equal(IoError.None, loop.Subscribe(taken, IoEvents.Readable, stranger));
+                Assert.Equal(IoErrorCode.NotSubscribed, loop.Unsubscribe(pipes[1 - told].Reader).Code);
                 Assert.Equal(IoError.None, loop.Unsubscribe(pipes[told].Reader));
             }
 
@@ -154,13 +148,24 @@ public class StaleEventTests : LoopTest
 
             await Loop.Turn();
             await Loop.Turn();
-            Assert.NotNull(reused);
+            Assert.NotNull(taken);
             Assert.Equal(0, stranger.Count);
-            reused.Write();
+            next.Write();
             Assert.Equal(IoEvents.Readable, await stranger.Next());
-            Assert.Equal(IoError.None, await Loop.Call(() => Loop.Unsubscribe(reused.Reader)));
-            reused.Dispose();
+            Assert.Equal(IoError.None, await Loop.Call(() => Loop.Unsubscribe(taken)));
             Array.ForEach(pipes, static pipe => pipe.Dispose());
         }
     }
+
+    /// <summary>Closes a pipe's reader, unasked, and gives its number to another's in the same moment.</summary>
+    private static IoHandle TakeNumber(TestPipe from, TestPipe by)
+    {
+        int number = from.Reader.Descriptor;
+        Assert.Equal(number, Dup2(by.Reader.Descriptor, number));
+        return new IoHandle(number);
+    }
+
+    [LibraryImport("libc", EntryPoint = "dup2")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Dup2(int from, int to);
 }
