@@ -1,6 +1,5 @@
 using AwsIO.Testing;
 using AwsIO.Tests.Infrastructure;
-using AwsIO.Tests.Torture;
 using Microsoft.Extensions.Logging;
 
 namespace AwsIO.Tests.EventLoops;
@@ -8,6 +7,7 @@ namespace AwsIO.Tests.EventLoops;
 /// <summary>
 /// A loop that has stopped needs a thread once more to end, and the system may have none then. The exception ended the process.
 /// </summary>
+/// <remarks><see cref="GroupFailureTests"/> runs these in a process of their own.</remarks>
 public class EndWithoutThreadTests : LoopTest
 {
     private readonly RecordingLoggerFactory _logs = new(LogLevel.Error);
@@ -15,14 +15,6 @@ public class EndWithoutThreadTests : LoopTest
     protected override ILoggerFactory LoggerFactory => _logs;
 
     protected override int LoopCount => 2;
-
-    [Fact]
-    public async Task A_stopped_loop_ends_without_a_thread_of_its_own()
-    {
-        (int exitCode, string output) = await ChildTest.Run(typeof(EndWithoutThreadTests), "Child_*", environment: Torturer.FaultsOn);
-        Assert.True(exitCode == 0, output);
-        Assert.Contains("Total: 4, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
-    }
 
     // First the thread that ends the group is started, then the loop's.
     [Theory(Explicit = true)]

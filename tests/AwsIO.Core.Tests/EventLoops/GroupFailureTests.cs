@@ -29,6 +29,14 @@ public sealed class GroupFailureTests : IClassFixture<NothingLeft>
         await group.DisposeAsync().Within();
     }
 
+    [Fact]
+    public async Task A_stopped_loop_ends_without_a_thread_of_its_own()
+    {
+        (int exitCode, string output) = await ChildTest.Run(typeof(EndWithoutThreadTests), "Child_*", environment: Torturer.FaultsOn);
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("Total: 4, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
+    }
+
     /// <remarks>The group waited there for the loops that it had made, and held the loop it was on.</remarks>
     [Theory]
     [InlineData(true)]
