@@ -1,4 +1,5 @@
 using AwsIO.Testing;
+using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.ModelChecking;
 
@@ -6,7 +7,7 @@ namespace AwsIO.Tests.ModelChecking;
 /// The models' steps against the types themselves: every short sequence of the operations that are one atomic access each. What an
 /// interleaving can do to them is such a sequence.
 /// </summary>
-public sealed class RealTypesTests
+public sealed class RealTypesTests : IClassFixture<NothingLeft>
 {
     [Fact]
     public void A_task_goes_through_the_models_states()
