@@ -138,7 +138,8 @@ public sealed class ConnectOperation
     {
         SocketOptions options = _options.SocketOptions.Clone();
         options.Domain = endpoint.Domain;
-        IoResult<IoSocket> socket = IoSocket.Create(options);
+        IoError invalid = options.ValidateForChannel();
+        IoResult<IoSocket> socket = invalid.IsError ? new(invalid) : IoSocket.Create(options);
         IoError error = socket.Error;
         if (socket.TryGetValue(out IoSocket? created))
         {

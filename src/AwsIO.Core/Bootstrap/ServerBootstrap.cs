@@ -31,7 +31,8 @@ public sealed class ServerBootstrap(EventLoopGroup group)
 
         SocketOptions socketOptions = options.SocketOptions.Clone();
         socketOptions.Domain = options.Endpoint.Domain;
-        IoResult<IoSocket> created = IoSocket.Create(socketOptions);
+        IoError unfit = socketOptions.ValidateForChannel();
+        IoResult<IoSocket> created = unfit.IsError ? new(unfit) : IoSocket.Create(socketOptions);
         if (!created.TryGetValue(out IoSocket? socket))
         {
             return new(created.Error);

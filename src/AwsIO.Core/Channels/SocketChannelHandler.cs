@@ -59,7 +59,8 @@ public sealed partial class SocketChannelHandler : ChannelHandler
             _readSize = _maxReadSize;
         }
 
-        return Socket.SubscribeReadable(static (_, error, state) => ((SocketChannelHandler)state!).OnReadable(error), this);
+        IoError unfit = Socket.Options.ValidateForChannel();
+        return unfit.IsError ? unfit : Socket.SubscribeReadable(static (_, error, state) => ((SocketChannelHandler)state!).OnReadable(error), this);
     }
 
     /// <summary>A socket has nothing to its left: nothing can be read into it.</summary>

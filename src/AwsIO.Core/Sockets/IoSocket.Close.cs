@@ -168,7 +168,7 @@ public sealed partial class IoSocket
     /// </summary>
     private void LingerInSystem(TimeSpan time)
     {
-        if (Native.Platform.Abi.IsLinux && IsIP)
+        if (Native.Platform.Abi.IsLinux && IsTcp)
         {
             _ = ApplyUserTimeout(Native.Platform.Abi.Current.Sockets, time);
             _ = Libc.SetOption(_handle.Descriptor, SocketConstants.LevelSocket, SocketConstants.Linger, 0, 0);
@@ -218,6 +218,8 @@ public sealed partial class IoSocket
             EndAccepting(_loop!);
         }
 
+        EndReceiving();
+        EndSending();
         if (_handle.SubscriptionSlot >= 0)
         {
             _loop!.UnsubscribeClosing(_handle);

@@ -33,7 +33,7 @@ public sealed partial class IoSocket
             return new IoError(IoErrorCode.EventLoopAlreadyAssigned, $"The socket belongs to {_loop.Name} already.");
         }
 
-        if (_state is not (SocketStates.Init or SocketStates.Bound))
+        if (_state is not (SocketStates.Init or SocketStates.Bound) && !(IsDatagram && _state == SocketStates.ConnectedRead))
         {
             return new IoError(IoErrorCode.SocketIllegalOperationForState, $"A socket that is {_state} cannot be connected.");
         }

@@ -66,7 +66,8 @@ public sealed partial class IoSocket
             return Errno.ToSocketError(-result, $"Binding to {endpoint}");
         }
 
-        _state = SocketStates.Bound;
+        // As upstream: a socket for datagrams receives from now on.
+        _state = IsDatagram ? SocketStates.ConnectedRead : SocketStates.Bound;
         return IoError.None;
     }
 
@@ -78,7 +79,9 @@ public sealed partial class IoSocket
         ArgumentOutOfRangeException.ThrowIfNegative(backlog);
         if (_state != SocketStates.Bound)
         {
-            return new IoError(IoErrorCode.SocketIllegalOperationForState, $"A socket that is {_state} cannot listen: bind it first.");
+            return new IoError(
+                IoErrorCode.SocketIllegalOperationForState,
+                IsDatagram ? "A socket for datagrams does not listen." : $"A socket that is {_state} cannot listen: bind it first.");
         }
 
         IoError error = ApplyListenerOptions();

@@ -36,7 +36,7 @@ public sealed partial class IoSocket
 
         bool endsKeepAlive = Options.KeepAlive && !options.KeepAlive;
         Options = options.Clone();
-        if (endsKeepAlive && IsIP)
+        if (endsKeepAlive && IsTcp)
         {
             ApplySoftly("SO_KEEPALIVE", SocketConstants.LevelSocket, SocketConstants.KeepAlive, 0);
         }
@@ -103,11 +103,11 @@ public sealed partial class IoSocket
             return new(error.Code == IoErrorCode.SocketClosed ? NotConnected("asked for its peer") : error);
         }
 
-        if (Options.Domain != SocketDomain.Local)
+        if (Options.Domain != SocketDomain.Local || IsDatagram)
         {
             return new(new IoError(
                 IoErrorCode.SocketInvalidOperationForType,
-                $"Only the peer of a Unix domain socket has credentials; this one is of domain {Options.Domain}."));
+                $"Only the peer of a Unix domain stream has credentials; this socket is of {Options.Domain} and {Options.Type}."));
         }
 
         if ((_state & (SocketStates.ConnectedRead | SocketStates.ConnectedWrite)) == 0)
@@ -148,8 +148,12 @@ public sealed partial class IoSocket
             : Apply(nameof(SocketOptions.ReceiveBufferSize), SocketConstants.LevelSocket, numbers.ReceiveBuffer, Options.ReceiveBufferSize);
         if (error.IsNone && IsIP)
         {
-            ApplyTcpSoftly();
-            error = ApplyTcp(numbers);
+            if (IsTcp)
+            {
+                ApplyTcpSoftly();
+            }
+
+            error = ApplyTransport(numbers);
             error = error.IsError ? error : Options.Domain == SocketDomain.IPv4 ? ApplyIPv4(numbers) : ApplyIPv6(numbers);
             error = error.IsError ? error : ApplyInterface(numbers);
         }
@@ -169,6 +173,12 @@ public sealed partial class IoSocket
     /// </summary>
     private void AllowRebinding()
     {
+        if (IsDatagram)
+        {
+            // Datagrams leave nothing behind that would hinder a bind: with this a second socket could take the address away.
+            return;
+        }
+
         foreach (RawSocketOption raw in Options.RawOptions)
         {
             if (raw.Level == SocketConstants.LevelSocket && raw.Name == SocketConstants.ReuseAddress)
@@ -191,12 +201,12 @@ public sealed partial class IoSocket
     }
 
     /// <summary>Gives the system the options that count for a connection only once it stands.</summary>
-    private IoError ApplyConnectedOptions() => Options.QuickAck is { } quick && IsIP
+    private IoError ApplyConnectedOptions() => Options.QuickAck is { } quick && IsTcp
         ? Apply(nameof(SocketOptions.QuickAck), SocketConstants.LevelTcp, Abi.Current.Sockets.TcpQuickAck!.Value, quick ? 1 : 0)
         : IoError.None;
 
     /// <summary>Gives the system the options that a connecting socket must not have.</summary>
-    private IoError ApplyListenerOptions() => IsIP && Options.DeferAccept is { } time
+    private IoError ApplyListenerOptions() => IsTcp && Options.DeferAccept is { } time
         ? Apply(nameof(SocketOptions.DeferAccept), SocketConstants.LevelTcp, Abi.Current.Sockets.TcpDeferAccept!.Value, (int)time.TotalSeconds)
         : IoError.None;
 
@@ -232,19 +242,19 @@ public sealed partial class IoSocket
         }
     }
 
-    private IoError ApplyTcp(SocketNumbers numbers)
+    private IoError ApplyTransport(SocketNumbers numbers)
     {
         IoError error = Options.ReusePort
             ? Apply(nameof(SocketOptions.ReusePort), SocketConstants.LevelSocket, numbers.ReusePort, 1)
             : IoError.None;
-        if (error.IsNone && Options.Linger is { } linger)
+        if (error.IsNone && IsTcp && Options.Linger is { } linger)
         {
             int result = Libc.SetOption(
                 _handle.Descriptor, SocketConstants.LevelSocket, SocketConstants.Linger, 1, (int)linger.TotalSeconds);
             error = result < 0 ? Refused($"Setting {nameof(SocketOptions.Linger)} to {linger}", -result) : IoError.None;
         }
 
-        if (error.IsNone && Options.UserTimeout is { } timeout)
+        if (error.IsNone && IsTcp && Options.UserTimeout is { } timeout)
         {
             error = ApplyUserTimeout(numbers, timeout);
         }

@@ -49,7 +49,7 @@ public sealed partial class IoSocket
             return IoErrorCode.EventLoopThreadOnly;
         }
 
-        if (_readable is not null)
+        if (_readable is not null || _onDatagrams is not null)
         {
             return IoErrorCode.AlreadySubscribed;
         }
@@ -65,7 +65,9 @@ public sealed partial class IoSocket
     }
 
     /// <summary>
-    /// Reads what has been received, at most as much as there is room for, with one call to the system (<c>aws_socket_read</c>).
+    /// Reads what has been received, at most as much as there is room for, with one call to the system (<c>aws_socket_read</c>). Of
+    /// datagrams it reads one: what there is no room for is lost, and no bytes without an error are an empty one.
+    /// <see cref="ReceiveFrom"/> tells more.
     /// </summary>
     /// <remarks>Loop thread only.</remarks>
     /// <param name="destination">Where to.</param>
@@ -86,6 +88,11 @@ public sealed partial class IoSocket
         if ((_state & SocketStates.ConnectedRead) == 0)
         {
             return NotConnected("read");
+        }
+
+        if (IsDatagram)
+        {
+            return ReadDatagram(destination, out count);
         }
 
         if (destination.IsEmpty)
@@ -138,6 +145,7 @@ public sealed partial class IoSocket
         _readIsShut = true;
         _readable = null;
         _readableState = null;
+        EndReceiving();
         return result < 0 ? Errno.ToSocketError(-result, Describe("Ending the reading direction")) : IoError.None;
     }
 

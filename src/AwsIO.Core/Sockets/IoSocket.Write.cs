@@ -30,7 +30,7 @@ public sealed partial class IoSocket
     public long QueuedBytes { get; private set; }
 
     /// <summary>
-    /// Writes bytes behind all that were written before (<c>aws_socket_write</c>). The memory must stay as it is until the callback.
+    /// Writes bytes behind all that were written before (<c>aws_socket_write</c>), or a datagram to the socket's peer. The memory must stay as it is until the callback.
     /// </summary>
     /// <remarks>Loop thread only. Allocates nothing at steady state.</remarks>
     /// <param name="data">The bytes; none is legal, and completes as any other write.</param>
@@ -39,7 +39,7 @@ public sealed partial class IoSocket
     /// <returns>
     /// An immediate failure, of which the callback is not told: <see cref="IoErrorCode.SocketClosed"/>,
     /// <see cref="IoErrorCode.SocketNotConnected"/>, <see cref="IoErrorCode.EventLoopThreadOnly"/>; or no error. A failure also ends
-    /// the writes that were queued before.
+    /// the writes that were queued before. A datagram fails alone, with the errors of <see cref="SendTo"/>.
     /// </returns>
     public IoError Write(ReadOnlyMemory<byte> data, SocketWriteCallback onCompleted, object? state) =>
         WriteAny(data, isPinned: false, onCompleted, state);
@@ -53,6 +53,11 @@ public sealed partial class IoSocket
         ArgumentNullException.ThrowIfNull(onCompleted);
         int sent = 0;
         IoError error = CheckWritable();
+        if (error.IsNone && IsDatagram)
+        {
+            return SendDatagram(data, default, onCompleted, state);
+        }
+
         if (error.IsNone && _writeFirst is null)
         {
             error = SendNow(data.Span, isPinned, out sent);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AwsIO;
 
-/// <summary>A non-blocking stream socket on an event loop (<c>aws_socket</c>).</summary>
+/// <summary>A non-blocking socket for a stream, or for datagrams, on an event loop (<c>aws_socket</c>).</summary>
 /// <remarks>
 /// Until it is assigned to a loop a socket may be used on any thread, by one at a time. From then on its members are its loop's,
 /// except where they say otherwise. All callbacks come on the loop's thread.
@@ -78,7 +78,8 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
             SocketDomain.Vsock => Native.Platform.Abi.Current.Addresses.FamilyVsock!.Value,
             _ => SocketConstants.FamilyUnix,
         };
-        int descriptor = Libc.Socket(family, SocketConstants.TypeStream);
+        int descriptor = Libc.Socket(
+            family, options.Type == IoSocketType.Datagram ? SocketConstants.TypeDatagram : SocketConstants.TypeStream);
         if (descriptor < 0)
         {
             return new(Errno.ToSocketError(-descriptor, $"Making an {options.Domain} socket"));
@@ -96,8 +97,8 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     }
 
     /// <summary>
-    /// Gives a connected socket, such as an accepted one, to a loop (<c>aws_socket_assign_to_event_loop</c>). Any thread, before
-    /// anything else is done with the socket.
+    /// Gives a connected socket, such as an accepted one, or one for datagrams that is bound or new, to a loop
+    /// (<c>aws_socket_assign_to_event_loop</c>). Any thread, before anything else is done with the socket.
     /// </summary>
     /// <param name="loop">The loop that owns the socket from now on.</param>
     /// <returns><see cref="IoErrorCode.EventLoopAlreadyAssigned"/>, a failure to subscribe, or no error.</returns>
@@ -164,7 +165,14 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     {
         if ((_state & (SocketStates.ConnectedRead | SocketStates.ConnectedWrite)) != 0)
         {
-            OnConnectedEvents(events);
+            if (IsDatagram)
+            {
+                OnDatagramEvents(events);
+            }
+            else
+            {
+                OnConnectedEvents(events);
+            }
         }
         else if ((_state & SocketStates.Connecting) != 0)
         {
@@ -173,6 +181,11 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         else if ((_state & SocketStates.Listening) != 0)
         {
             AcceptMany();
+        }
+        else if (IsDatagram && (_state & SocketStates.Init) != 0)
+        {
+            // It was given to a loop to send from it, and nothing has left yet.
+            OnDatagramEvents(events);
         }
         else if (_lingering is not null)
         {
@@ -193,6 +206,10 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
             else if ((_state & SocketStates.ConnectedRead) != 0 && _readable is { } readable)
             {
                 readable(this, ending, _readableState);
+            }
+            else if (_onDatagrams is not null)
+            {
+                NotifyDatagrams(ending);
             }
             else if ((_state & SocketStates.Listening) != 0)
             {

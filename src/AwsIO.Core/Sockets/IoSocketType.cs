@@ -5,4 +5,7 @@ public enum IoSocketType
 {
     /// <summary>A connection that delivers a stream of bytes in order, such as TCP.</summary>
     Stream = 0,
+
+    /// <summary>Datagrams, each delivered whole or not at all: UDP, or a Unix domain socket that keeps the ends of messages.</summary>
+    Datagram = 1,
 }

@@ -19,3 +19,10 @@ public delegate void SocketWriteCallback(IoSocket socket, IoError error, long by
 /// <param name="accepted">The connected socket, which belongs to the callback and to no loop yet; null after a failure.</param>
 /// <param name="state">What was given with the callback.</param>
 public delegate void SocketAcceptCallback(IoSocket listener, IoError error, IoSocket? accepted, object? state);
+
+/// <summary>Told of datagrams that were received, or of an error, on the socket's loop's thread.</summary>
+/// <param name="socket">The socket.</param>
+/// <param name="error">Why nothing could be received, or no error. The socket goes on either way.</param>
+/// <param name="datagrams">The datagrams, until the callback returns; none with an error.</param>
+/// <param name="state">What was given with the callback.</param>
+public delegate void DatagramCallback(IoSocket socket, IoError error, DatagramBatch datagrams, object? state);

@@ -46,6 +46,12 @@ public readonly record struct SocketEndpoint(SocketDomain Domain, string Address
         return new SocketEndpoint(isIPv6 ? SocketDomain.IPv6 : SocketDomain.IPv4, address, port);
     }
 
+    /// <summary>An IP address and port of UDP, as <see cref="Tcp"/>.</summary>
+    /// <param name="address">An address in text, with its scope where it has one; not a name.</param>
+    /// <param name="port">The port; 0 to have a free one chosen when binding.</param>
+    /// <returns>The endpoint. Whether it is valid is checked when it is used.</returns>
+    public static SocketEndpoint Udp(string address, int port) => Tcp(address, port);
+
     /// <summary>A Unix domain socket's path.</summary>
     /// <param name="path">At most 107 bytes of UTF-8 on Linux and 103 elsewhere, without a NUL.</param>
     /// <returns>The endpoint. Whether it is valid is checked when it is used.</returns>

@@ -17,7 +17,7 @@ public sealed partial class SocketOptions
     /// <summary>Says which option is wrong and what is legal, or gives no error.</summary>
     internal IoError Validate()
     {
-        if (Type != IoSocketType.Stream)
+        if (Type is < IoSocketType.Stream or > IoSocketType.Datagram)
         {
             return Invalid($"Type is {(int)Type}, which is no socket type.");
         }
@@ -25,6 +25,11 @@ public sealed partial class SocketOptions
         if (Domain is < SocketDomain.IPv4 or > SocketDomain.Vsock)
         {
             return Invalid($"Domain is {(int)Domain}, which is no socket domain.");
+        }
+
+        if (Domain == SocketDomain.Vsock && Type == IoSocketType.Datagram)
+        {
+            return Invalid("Domain is Vsock and Type is Datagram; AwsIO has VSOCK for streams alone.");
         }
 
         if (ConnectTimeout != Timeout.InfiniteTimeSpan && ConnectTimeout <= TimeSpan.Zero)
@@ -44,6 +49,11 @@ public sealed partial class SocketOptions
         error = error.IsError ? error : Range(nameof(TimeToLive), TimeToLive, 1, 255);
         return error.IsError ? error : ValidateRest();
     }
+
+    /// <summary>Refuses what cannot carry a channel, or gives no error.</summary>
+    internal IoError ValidateForChannel() => Type == IoSocketType.Stream
+        ? IoError.None
+        : Invalid($"Type is {Type}; a channel stands on a stream. IoSocket sends and receives datagrams.");
 
     internal static bool IsInterfaceName(string name) =>
         name.Length > 0 && !name.Contains('\0', StringComparison.Ordinal)

@@ -10,7 +10,7 @@ namespace AwsIO;
 /// </remarks>
 public sealed partial class SocketOptions
 {
-    /// <summary>The kind of traffic; a stream by default, and so far the only one.</summary>
+    /// <summary>The kind of traffic; a stream by default. Channels, and what stands on them, take streams alone.</summary>
     public IoSocketType Type { get; set; }
 
     /// <summary>The kind of address; IPv4 by default. Where an endpoint is known, the endpoint's own kind counts.</summary>
@@ -61,7 +61,7 @@ public sealed partial class SocketOptions
 
     /// <summary>
     /// Whether several sockets may be bound to one address (SO_REUSEPORT). All of them must have said so before. Linux deals the
-    /// connections out to the listeners; macOS and FreeBSD do not promise to. For IP sockets.
+    /// connections, and the senders of datagrams, out to the sockets; macOS and FreeBSD do not promise to. For IP sockets.
     /// </summary>
     public bool ReusePort { get; set; }
 

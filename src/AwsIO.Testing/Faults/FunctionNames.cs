@@ -41,6 +41,10 @@ internal static class FunctionNames
         [NativeFunction.Kevent] = "kevent",
         [NativeFunction.KeventTrigger] = "kevent_trigger",
         [NativeFunction.KeventWait] = "kevent_wait",
+        [NativeFunction.SendTo] = "sendto",
+        [NativeFunction.RecvMsg] = "recvmsg",
+        [NativeFunction.SendMMsg] = "sendmmsg",
+        [NativeFunction.RecvMMsg] = "recvmmsg",
         [NativeFunction.BioMethNew] = "BIO_meth_new",
         [NativeFunction.BioNew] = "BIO_new",
         [NativeFunction.BioNewMemBuf] = "BIO_new_mem_buf",
@@ -96,6 +100,7 @@ internal static class FunctionNames
     private static string? RefusesShort(NativeFunction function) => function
         is NativeFunction.Recv or NativeFunction.Send or NativeFunction.SendMsg or NativeFunction.Read or NativeFunction.Write
             or NativeFunction.EpollWait or NativeFunction.EpollPwait2 or NativeFunction.KeventWait
+            or NativeFunction.SendMMsg or NativeFunction.RecvMMsg
         ? null
         : $"{Of(function)} moves no bytes that could be fewer: it can fail, but not be shortened";
 

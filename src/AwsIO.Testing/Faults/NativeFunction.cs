@@ -116,6 +116,22 @@ public enum NativeFunction
     /// </summary>
     KeventWait = 35,
 
+    /// <summary><c>sendto</c>: one datagram. It is sent whole or fails.</summary>
+    SendTo = 40,
+
+    /// <summary><c>recvmsg</c>: one datagram.</summary>
+    RecvMsg = 41,
+
+    /// <summary>
+    /// <c>sendmmsg</c>: several datagrams; can be shortened to fewer of them. With <c>ENOSYS</c> each is sent by a <c>sendto</c>.
+    /// </summary>
+    SendMMsg = 42,
+
+    /// <summary>
+    /// <c>recvmmsg</c>: several datagrams; can be shortened to fewer of them. With <c>ENOSYS</c> each is received by a <c>recvmsg</c>.
+    /// </summary>
+    RecvMMsg = 43,
+
     /// <summary>
     /// <c>BIO_meth_new</c>. As all functions of OpenSSL it fails with <c>ENOMEM</c> alone. Used once in a process, unless it fails.
     /// </summary>

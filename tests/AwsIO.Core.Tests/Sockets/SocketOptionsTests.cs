@@ -125,7 +125,8 @@ public sealed class SocketOptionsTests(LoopFixture fixture) : TransportTest(fixt
         { "NetworkInterface", "1 to 15 bytes", options => options.NetworkInterface = "0123456789abcdef" },
         { "NetworkInterface", "1 to 15 bytes", options => options.NetworkInterface = "l\0o" },
         { "RawOptions", "empty for none", options => options.RawOptions = [null!] },
-        { "Type", "no socket type", options => options.Type = (IoSocketType)1 },
+        { "Type", "no socket type", options => options.Type = (IoSocketType)2 },
+        { "Type", "for streams alone", options => (options.Type, options.Domain) = (IoSocketType.Datagram, SocketDomain.Vsock) },
         { "Domain", "no socket domain", options => options.Domain = (SocketDomain)99 },
         { "Domain", "no socket domain", options => options.Domain = (SocketDomain)(-1) },
     };

@@ -40,6 +40,11 @@ internal enum NativeCall
     KeventTrigger = 34,
     KeventWait = 35,
 
+    SendTo = 40,
+    RecvMsg = 41,
+    SendMMsg = 42,
+    RecvMMsg = 43,
+
     BioMethNew = 48,
     BioNew = 49,
     BioNewMemBuf = 50,

@@ -23,6 +23,7 @@ internal static class Errno
     internal const int EPIPE = 32;
     internal const int ENOSYS = 38;
     internal const int EPROTO = 71;
+    internal const int EMSGSIZE = 90;
     internal const int EPROTOTYPE = 91;
     internal const int EAFNOSUPPORT = 97;
     internal const int EADDRINUSE = 98;

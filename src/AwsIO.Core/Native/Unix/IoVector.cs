@@ -12,7 +12,7 @@ internal unsafe struct IoVector
 
 /// <summary>
 /// <c>struct msghdr</c> of Linux. That of the BSDs begins in the same way, has 32 bits for each count, and so reads as the same while only
-/// the vectors are set.
+/// a name and the vectors are set; its flags are elsewhere.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct MessageHeader

@@ -10,6 +10,7 @@ internal static class SocketConstants
     internal static readonly int FamilyIPv6 = Abi.Current.Sockets.FamilyIPv6;
 
     internal const int TypeStream = 1;
+    internal const int TypeDatagram = 2;
     internal static readonly int NonBlocking = Abi.Current.Sockets.TypeNonBlocking ?? 0;
     internal static readonly int CloseOnExec = Abi.Current.Sockets.TypeCloseOnExec ?? 0;
 
@@ -17,6 +18,7 @@ internal static class SocketConstants
     internal static readonly bool NeedPreparing = !Abi.Current.Sockets.HasAccept4;
 
     internal static readonly int NoSignal = Abi.Current.Sockets.MessageNoSignal;
+    internal static readonly int Truncated = Abi.Current.Sockets.MessageTruncated;
     internal const int ShutdownRead = 0;
     internal const int ShutdownWrite = 1;
 

@@ -30,6 +30,7 @@ internal static unsafe class LinuxCalls
 
     internal const int LevelSocket = 1;
     internal const int SocketType = 3;
+    internal const int StreamType = 1;
     internal const int SendBuffer = 7;
     internal const int SocketDomain = 39;
     internal const int AcceptConnections = 30;
@@ -107,11 +108,14 @@ internal static unsafe class LinuxCalls
             : (TcpState.None, 0);
     }
 
-    /// <summary>Whether a Unix domain socket has ended its own writing direction: sending nothing tells, and sends nothing.</summary>
+    /// <summary>
+    /// Whether a Unix domain stream has ended its own writing direction: sending nothing tells, and sends nothing. Of datagrams it would
+    /// be an empty one.
+    /// </summary>
     internal static bool HasEndedWriting(int unixSocket)
     {
         byte nothing = 0;
-        return send(unixSocket, &nothing, 0, NoSignalDontWait) < 0 && Marshal.GetLastPInvokeError() == EPIPE;
+        return Option(unixSocket, SocketType) == StreamType && send(unixSocket, &nothing, 0, NoSignalDontWait) < 0 && Marshal.GetLastPInvokeError() == EPIPE;
     }
 
     internal static void Signal(int eventDescriptor)

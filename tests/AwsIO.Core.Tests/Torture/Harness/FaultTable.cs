@@ -15,6 +15,8 @@ internal static class FaultTable
         NativeFunction.Accept4 => ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN"],
         NativeFunction.Recv => ["ECONNRESET", "ETIMEDOUT", "ENOMEM", "ENOBUFS"],
         NativeFunction.Send or NativeFunction.SendMsg => ["EPIPE", "ECONNRESET", "ENOBUFS", "ENOMEM"],
+        NativeFunction.SendTo or NativeFunction.SendMMsg => ["ECONNREFUSED", "EMSGSIZE", "ENETUNREACH", "EPERM", "ENOMEM"],
+        NativeFunction.RecvMsg or NativeFunction.RecvMMsg => ["ECONNREFUSED", "ENOMEM", "ENOBUFS"],
         NativeFunction.Shutdown => ["ENOTCONN"],
         NativeFunction.SetSockOpt => ["EINVAL", "ENOPROTOOPT", "ENOMEM"],
         NativeFunction.GetSockOpt => ["ENOBUFS", "ENOMEM"],
@@ -45,17 +47,20 @@ internal static class FaultTable
         is NativeFunction.Connect or NativeFunction.Accept4 or NativeFunction.Recv or NativeFunction.Send or NativeFunction.SendMsg
             or NativeFunction.Read or NativeFunction.Write or NativeFunction.EventFdWrite or NativeFunction.EpollWait
             or NativeFunction.EpollPwait2 or NativeFunction.Close or NativeFunction.Kevent or NativeFunction.KeventTrigger
-            or NativeFunction.KeventWait;
+            or NativeFunction.KeventWait or NativeFunction.SendTo or NativeFunction.RecvMsg or NativeFunction.SendMMsg
+            or NativeFunction.RecvMMsg;
 
     /// <summary>Whether the function can find nothing to do just now: an event says when there is.</summary>
     internal static bool CanBlock(NativeFunction function) => function
         is NativeFunction.Accept4 or NativeFunction.Recv or NativeFunction.Send or NativeFunction.SendMsg or NativeFunction.Read
-            or NativeFunction.Write;
+            or NativeFunction.Write or NativeFunction.SendTo or NativeFunction.RecvMsg or NativeFunction.SendMMsg
+            or NativeFunction.RecvMMsg;
 
     /// <summary>Whether the function can do a part of what it was asked for.</summary>
     internal static bool CanBeShort(NativeFunction function) => function
         is NativeFunction.Recv or NativeFunction.Send or NativeFunction.SendMsg or NativeFunction.Read or NativeFunction.Write
-            or NativeFunction.EpollWait or NativeFunction.EpollPwait2 or NativeFunction.KeventWait;
+            or NativeFunction.EpollWait or NativeFunction.EpollPwait2 or NativeFunction.KeventWait or NativeFunction.SendMMsg
+            or NativeFunction.RecvMMsg;
 
     /// <summary>
     /// Functions whose failure nothing depends on: an option that was not set is logged, a descriptor is closed whatever close says, and
