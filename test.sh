@@ -253,10 +253,13 @@ run_all() {
 p='33%@7'
 plans=(
     "interrupted|accept4:$p=EINTR; recv:$p=EINTR; send:$p=EINTR; sendmsg:$p=EINTR; read:$p=EINTR; write:$p=EINTR; connect:$p=EINTR; \
+sendto:$p=EINTR; recvmsg:$p=EINTR; sendmmsg:$p=EINTR; recvmmsg:$p=EINTR; \
 eventfd_write:$p=EINTR; epoll_wait:$p=EINTR; epoll_pwait2:$p=EINTR"
     "short|recv:$p=short(1); send:$p=short(1); sendmsg:$p=short(1); read:$p=short(1); write:$p=short(1); \
+sendmmsg:$p=short(1); recvmmsg:$p=short(1); \
 epoll_wait:$p=short(1); epoll_pwait2:$p=short(1)"
-    "blocked|accept4:$p=EAGAIN; recv:$p=EAGAIN; send:$p=EAGAIN; sendmsg:$p=EAGAIN; read:$p=EAGAIN; write:$p=EAGAIN"
+    "blocked|accept4:$p=EAGAIN; recv:$p=EAGAIN; send:$p=EAGAIN; sendmsg:$p=EAGAIN; read:$p=EAGAIN; write:$p=EAGAIN; \
+sendto:$p=EAGAIN; recvmsg:$p=EAGAIN; sendmmsg:$p=EAGAIN; recvmmsg:$p=EAGAIN"
 )
 
 # The contract tests for each call alone, by what uses it: call|what nobody must notice|tests|loops. What close answers, tests ask; it
@@ -267,6 +270,10 @@ calls=(
     "recv|EINTR EAGAIN short(1)|sockets|"
     "send|EINTR EAGAIN short(1)|sockets|"
     "sendmsg|EINTR EAGAIN short(1)|sockets|"
+    "sendto|EINTR EAGAIN|datagrams|"
+    "recvmsg|EINTR EAGAIN|datagrams|"
+    "sendmmsg|EINTR EAGAIN short(1)|datagrams|"
+    "recvmmsg|EINTR EAGAIN short(1)|datagrams|"
     "read|EINTR EAGAIN short(1)|pipes|"
     "write|EINTR EAGAIN short(1)|pipes|"
     "eventfd_write|EINTR|loops|"
@@ -283,7 +290,8 @@ classes_of() {
     case $1 in
         sockets)
             echo '-class AwsIO.Tests.Sockets.* -class AwsIO.Tests.Channels.* -class AwsIO.Tests.Bootstrap.*'
-            echo '-class- AwsIO.Tests.Sockets.Pipes.*' ;;
+            echo '-class- AwsIO.Tests.Sockets.Pipes.* -class- AwsIO.Tests.Sockets.Datagrams.*' ;;
+        datagrams) echo '-class AwsIO.Tests.Sockets.Datagrams.*' ;;
         pipes) echo '-class AwsIO.Tests.Sockets.Pipes.* -class AwsIO.Tests.EventLoops.Subscription*' ;;
         loops)
             echo '-class AwsIO.Tests.EventLoops.* -class- AwsIO.Tests.EventLoops.Manual* -class- AwsIO.Tests.EventLoops.Kqueue.*'

@@ -145,6 +145,29 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Opens a socket for datagrams at an address.</summary>
+    /// <param name="endpoint">The address; port 0 has a free one chosen.</param>
+    /// <param name="options">How; null for the default. Not kept.</param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    /// <returns>The socket, which receives already.</returns>
+    /// <exception cref="IoException">The address is in use, or not allowed, or not this machine's.</exception>
+    public Task<IoDatagramSocket> BindDatagramsAsync(
+        SocketEndpoint endpoint, DatagramOptions? options = null, CancellationToken cancellationToken = default) =>
+        OpenDatagramsAsync(endpoint, null, options ?? new DatagramOptions(), cancellationToken);
+
+    /// <summary>Opens a socket for datagrams that has one peer alone. No packet is sent for it.</summary>
+    /// <param name="endpoint">The peer.</param>
+    /// <param name="options">
+    /// How; null for the default. Not kept. <see cref="SocketOptions.LocalEndpoint"/> gives the socket an address of its own, which a Unix
+    /// domain socket needs to be answered.
+    /// </param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    /// <returns>The socket, which receives already.</returns>
+    /// <exception cref="IoException">The address is wrong, or there is no way to it.</exception>
+    public Task<IoDatagramSocket> ConnectDatagramsAsync(
+        SocketEndpoint endpoint, DatagramOptions? options = null, CancellationToken cancellationToken = default) =>
+        OpenDatagramsAsync(null, endpoint, options ?? new DatagramOptions(), cancellationToken);
+
     /// <summary>Ends everything that lives on the runtime, and waits for its threads.</summary>
     /// <exception cref="InvalidOperationException">The caller is on an event loop: use <see cref="DisposeAsync"/> there.</exception>
     public void Dispose()
@@ -170,6 +193,16 @@ public sealed class IoRuntime : IAsyncDisposable, IDisposable
             await Group.DisposeAsync().ConfigureAwait(false);
             _tlsContexts.Dispose();
         }
+    }
+
+    private Task<IoDatagramSocket> OpenDatagramsAsync(
+        SocketEndpoint? local, SocketEndpoint? remote, DatagramOptions options, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        return cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<IoDatagramSocket>(cancellationToken)
+            : IoDatagramSocket.OpenAsync(
+                options.EventLoop ?? Group.GetNextLoop(), local, remote, options, options.ContinuationMode ?? _mode, cancellationToken);
     }
 
     private async Task<IoConnection> ConnectCoreAsync(

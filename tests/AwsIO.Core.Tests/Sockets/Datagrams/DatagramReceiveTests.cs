@@ -41,14 +41,8 @@ public sealed class DatagramReceiveTests(LoopFixture fixture) : TransportTest(fi
         (byte[] first, DatagramInfo info) = await ReceiveOne(server);
         Assert.Empty(first);
         Assert.False(info.IsTruncated);
-        foreach ((int length, IoErrorCode code) in new[] { (7, IoErrorCode.Success), (0, IoErrorCode.Success), (0, IoErrorCode.ReadWouldBlock) })
-        {
-            Assert.Equal((code, length), await Loop.On(() =>
-            {
-                IoError error = server.Read(new byte[10], out int count);
-                return (error.Code, count);
-            }));
-        }
+        Assert.Equal(7, await ReadOne(server));
+        Assert.Equal(0, await ReadOne(server));
 
         Inbox inbox = await Inbox.Of(server);
         Assert.Equal(IoError.None, await Send(client, []));
@@ -299,4 +293,24 @@ public sealed class DatagramReceiveTests(LoopFixture fixture) : TransportTest(fi
     [InlineData(1, 65536)]
     public void A_batch_is_of_legal_size(int capacity, int size) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new DatagramBatch(capacity, size));
+
+    /// <summary>As upstream reads, whenever there is something.</summary>
+    private static async Task<int> ReadOne(IoSocket socket)
+    {
+        while (true)
+        {
+            (IoError error, int length) = await socket.EventLoop!.On(() =>
+            {
+                IoError result = socket.Read(new byte[10], out int count);
+                return (result, count);
+            });
+            if (error.Code != IoErrorCode.ReadWouldBlock)
+            {
+                Assert.Equal(IoError.None, error);
+                return length;
+            }
+
+            await Task.Yield();
+        }
+    }
 }
