@@ -87,7 +87,12 @@ public sealed class IoDatagramSocket : IAsyncDisposable, IDisposable
     }
 
     internal static async Task<IoDatagramSocket> OpenAsync(
-        EventLoop loop, SocketEndpoint? local, SocketEndpoint? remote, DatagramOptions options, ContinuationMode mode, CancellationToken token)
+        EventLoop loop,
+        SocketEndpoint? local,
+        SocketEndpoint? remote,
+        DatagramOptions options,
+        ContinuationMode mode,
+        CancellationToken token)
     {
         SocketOptions socketOptions = options.Socket.Clone();
         socketOptions.Type = IoSocketType.Datagram;

@@ -60,7 +60,9 @@ public sealed partial class SocketChannelHandler : ChannelHandler
         }
 
         IoError unfit = Socket.Options.ValidateForChannel();
-        return unfit.IsError ? unfit : Socket.SubscribeReadable(static (_, error, state) => ((SocketChannelHandler)state!).OnReadable(error), this);
+        return unfit.IsError
+            ? unfit
+            : Socket.SubscribeReadable(static (_, error, state) => ((SocketChannelHandler)state!).OnReadable(error), this);
     }
 
     /// <summary>A socket has nothing to its left: nothing can be read into it.</summary>

@@ -102,8 +102,9 @@ public sealed partial class IoSocket
     /// </param>
     /// <param name="state">Handed to the callback.</param>
     /// <returns>
-    /// <see cref="IoErrorCode.AlreadySubscribed"/>, also after <see cref="SubscribeReadable"/>; <see cref="IoErrorCode.SocketNotConnected"/>,
-    /// <see cref="IoErrorCode.SocketInvalidOperationForType"/>, <see cref="IoErrorCode.EventLoopThreadOnly"/>, or no error.
+    /// <see cref="IoErrorCode.AlreadySubscribed"/>, also after <see cref="SubscribeReadable"/>;
+    /// <see cref="IoErrorCode.SocketNotConnected"/>, <see cref="IoErrorCode.SocketInvalidOperationForType"/>,
+    /// <see cref="IoErrorCode.EventLoopThreadOnly"/>, or no error.
     /// </returns>
     public IoError StartReceive(DatagramBatch datagrams, DatagramCallback onReceived, object? state)
     {

@@ -169,7 +169,8 @@ internal static unsafe partial class Libc
 
     // Apart from the choice: macOS has no such functions.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int system_sendmmsg(int descriptor, MessageSlot* slots, uint count, int flags) => sendmmsg(descriptor, slots, count, flags);
+    private static int system_sendmmsg(int descriptor, MessageSlot* slots, uint count, int flags) =>
+        sendmmsg(descriptor, slots, count, flags);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int system_recvmmsg(int descriptor, MessageSlot* slots, uint count, int flags, void* timeout) =>

@@ -5,7 +5,8 @@ namespace AwsIO.Tests.Infrastructure.Transports;
 /// <summary>Sockets for datagrams. A transport stands for its kind of address.</summary>
 internal static class Datagrams
 {
-    internal static readonly SocketWriteCallback Unexpected = static (_, error, _, _) => Assert.Fail($"A refused datagram is told of: {error}");
+    internal static readonly SocketWriteCallback Unexpected =
+        static (_, error, _, _) => Assert.Fail($"A refused datagram is told of: {error}");
 
     internal static SocketOptions DatagramOptions(this Transport transport) =>
         new() { Domain = transport.Domain(), Type = IoSocketType.Datagram };
@@ -48,17 +49,12 @@ internal static class Datagrams
         }
 
         TaskCompletionSource<IoError> connected = Waits.NewSource<IoError>();
-        bool isInside = true;
-        Assert.Equal(IoError.None, socket.Connect(
-            to,
-            loop,
-            (_, error, _) =>
-            {
-                Assert.False(Volatile.Read(ref isInside) && loop.IsOnLoop && EventLoop.Current is null);
-                connected.SetResult(error);
-            },
-            null));
-        Volatile.Write(ref isInside, false);
+        await loop.On(() =>
+        {
+            // It is connected at once, but that is told later.
+            Assert.Equal(IoError.None, socket.Connect(to, loop, (_, error, _) => connected.SetResult(error), null));
+            Assert.False(connected.Task.IsCompleted);
+        });
         Assert.Equal(IoError.None, await connected.Task.Within());
         Assert.Equal(to, socket.RemoteEndpoint);
         return socket;

@@ -182,7 +182,7 @@ public sealed class DatagramTests(LoopFixture fixture) : TransportTest(fixture)
     }
 
     [Fact]
-    public void Channels_take_streams_alone()
+    public async Task Channels_take_streams_alone()
     {
         SocketOptions options = Transport.Tcp4.DatagramOptions();
         ServerBootstrap server = new(Fixture.Group);
@@ -194,6 +194,16 @@ public sealed class DatagramTests(LoopFixture fixture) : TransportTest(fixture)
         }).Error;
         Assert.Equal(IoErrorCode.SocketInvalidOptions, error.Code);
         Assert.Contains("a channel stands on a stream", error.Detail, StringComparison.Ordinal);
+
+        TaskCompletionSource<IoError> told = Waits.NewSource<IoError>();
+        using DefaultHostResolver resolver = new(Fixture.Group);
+        _ = new ClientBootstrap(Fixture.Group, resolver).Connect(new ClientConnectOptions
+        {
+            Endpoint = SocketEndpoint.Udp("127.0.0.1", 9),
+            SocketOptions = options,
+            OnSetup = (_, failure, _) => told.SetResult(failure),
+        });
+        Assert.Equal(IoErrorCode.SocketInvalidOptions, (await told.Task.Within()).Code);
     }
 
     /// <summary>As upstream's own test: the reader subscribes, and reads when it is told.</summary>
