@@ -120,7 +120,14 @@ public sealed partial class IoSocket
     internal unsafe bool DiscardReceived()
     {
         const int size = 16 * 1024;
-        if (_endIsRead || ((_state & SocketStates.ConnectedRead) == 0 && !_readIsShut))
+        if (_endIsRead)
+        {
+            // Any event says again that there is something to read: the end.
+            _mayRead = false;
+            return true;
+        }
+
+        if ((_state & SocketStates.ConnectedRead) == 0 && !_readIsShut)
         {
             return true;
         }

@@ -108,6 +108,11 @@ public sealed partial class IoSocket
     {
         // Where an edge tells of room alone, the socket need not be asked what has become of it.
         const IoEvents ends = IoEvents.RemoteHangUp | IoEvents.Closed | IoEvents.Error;
+
+        // There may be data already: it must not be lost, even where kqueue tells of it before it tells of room. What comes later has an
+        // edge of its own.
+        _mayRead |= (events & (IoEvents.Readable | InternalEvents.Urgent | ends)) != 0;
+        _readsStopShort |= (events & (IoEvents.RemoteHangUp | IoEvents.Closed | InternalEvents.Urgent)) != 0;
         bool isClear = _loop!.WritableMeansConnected;
         int errno = isClear && (events & ends) == 0 ? 0 : TakePendingErrno();
         if (errno != 0)
@@ -116,9 +121,6 @@ public sealed partial class IoSocket
         }
         else if ((events & IoEvents.Writable) != 0 && (isClear || HasPeer()))
         {
-            // The same edge may tell of data that is there already: it must not be lost. What comes later has an edge of its own.
-            _mayRead = (events & (IoEvents.Readable | InternalEvents.Urgent | ends)) != 0;
-            _readsStopShort |= (events & (IoEvents.RemoteHangUp | IoEvents.Closed | InternalEvents.Urgent)) != 0;
             FinishConnect(IoError.None);
         }
     }

@@ -6,6 +6,9 @@ namespace AwsIO;
 /// <summary>Options, by name and by number.</summary>
 public sealed partial class IoSocket
 {
+    // The user has said by number whether an address may be bound again.
+    private bool _reuseIsGiven;
+
     /// <summary>
     /// Changes the socket's options (<c>aws_socket_set_options</c>): those that are set are given to the system again, what is null
     /// stays as it is. For a connection that is being made, or a listener, some come too late to count.
@@ -35,10 +38,16 @@ public sealed partial class IoSocket
         }
 
         bool endsKeepAlive = Options.KeepAlive && !options.KeepAlive;
+        bool endsNoDelay = Options.NoDelay && !options.NoDelay;
         Options = options.Clone();
         if (endsKeepAlive && IsTcp)
         {
             ApplySoftly("SO_KEEPALIVE", SocketConstants.LevelSocket, SocketConstants.KeepAlive, 0);
+        }
+
+        if (endsNoDelay && IsTcp)
+        {
+            ApplySoftly("TCP_NODELAY", SocketConstants.LevelTcp, SocketConstants.TcpNoDelay, 0);
         }
 
         error = ApplyOptions();
@@ -173,21 +182,11 @@ public sealed partial class IoSocket
     /// </summary>
     private void AllowRebinding()
     {
-        if (IsDatagram)
+        // Datagrams leave nothing behind that would hinder a bind: with this a second socket could take the address away.
+        if (!IsDatagram && !_reuseIsGiven)
         {
-            // Datagrams leave nothing behind that would hinder a bind: with this a second socket could take the address away.
-            return;
+            ApplySoftly("SO_REUSEADDR", SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
         }
-
-        foreach (RawSocketOption raw in Options.RawOptions)
-        {
-            if (raw.Level == SocketConstants.LevelSocket && raw.Name == SocketConstants.ReuseAddress)
-            {
-                return;
-            }
-        }
-
-        ApplySoftly("SO_REUSEADDR", SocketConstants.LevelSocket, SocketConstants.ReuseAddress, 1);
     }
 
     /// <summary>Gives an accepted socket its options. Where the system refuses one, that is logged: the connection stands.</summary>
@@ -332,6 +331,7 @@ public sealed partial class IoSocket
 
     private IoError ApplyRaw(int level, int name, ReadOnlySpan<byte> value)
     {
+        _reuseIsGiven |= level == SocketConstants.LevelSocket && name == SocketConstants.ReuseAddress;
         int result = Libc.SetOption(_handle.Descriptor, level, name, value);
         return result < 0 ? Refused($"Setting option {name} of level {level}", -result) : IoError.None;
     }

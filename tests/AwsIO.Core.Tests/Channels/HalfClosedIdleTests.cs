@@ -11,6 +11,7 @@ public sealed class HalfClosedIdleTests(LoopFixture fixture) : TransportTest(fix
     {
         Nothing,
         QueuedWrites,
+        QueuedWritesAndShutdown,
         BytesWithoutWindow,
     }
 
@@ -30,7 +31,8 @@ public sealed class HalfClosedIdleTests(LoopFixture fixture) : TransportTest(fix
         TestChannel test = await TestChannel.Over(
             ours, new AppHandler { KeepOpenAtReadEnd = true, FirstWindow = hasWindow ? long.MaxValue : 0, Refill = hasWindow });
         List<IoError> written = [];
-        if (meanwhile == Meanwhile.QueuedWrites)
+        bool hasWrites = meanwhile is Meanwhile.QueuedWrites or Meanwhile.QueuedWritesAndShutdown;
+        if (hasWrites)
         {
             await test.App.WriteAsync(new byte[16 * 1024 * 1024], written.Add);
         }
@@ -46,6 +48,12 @@ public sealed class HalfClosedIdleTests(LoopFixture fixture) : TransportTest(fix
             await test.App.Conditions.Until(Loop, () => test.App.ReadEnds.Count == 1);
         }
 
+        if (meanwhile == Meanwhile.QueuedWritesAndShutdown)
+        {
+            // A graceful one, which waits for a peer that reads nothing.
+            test.Channel.Shutdown(IoError.None);
+        }
+
         await Loop.Ticks(10);
         (long before, long after) = await TurnsOf(TimeSpan.FromMilliseconds(200));
 
@@ -56,7 +64,7 @@ public sealed class HalfClosedIdleTests(LoopFixture fixture) : TransportTest(fix
         // It lives all the same: the peer reads to the end, or resets.
         test.Channel.Abort(IoErrorCode.OperationCancelled);
         await test.End;
-        Assert.Equal(meanwhile == Meanwhile.QueuedWrites ? 1 : 0, written.Count);
+        Assert.Equal(hasWrites ? 1 : 0, written.Count);
         peer.Dispose();
     }
 

@@ -14,6 +14,9 @@ internal sealed class EpollEventLoop : KernelEventLoop
     private const int MaxBatch = 1024;
     private const ulong WakeUpData = ulong.MaxValue;
 
+    // Until Linux 6.4, closing what is still in a set takes a lock that all sets of the system share.
+    private static readonly bool s_closesCheaply = Environment.OSVersion.Version >= new Version(6, 4);
+
     // Who has subscribed each descriptor.
     private readonly Dictionary<int, IoHandle> _owners = [];
     private readonly int _epoll;
@@ -89,6 +92,12 @@ internal sealed class EpollEventLoop : KernelEventLoop
     /// <inheritdoc/>
     internal override void UnsubscribeClosing(IoHandle handle)
     {
+        if (!s_closesCheaply)
+        {
+            _ = Unsubscribe(handle);
+            return;
+        }
+
         // The close takes it out of the kernel's set. A child that is just being started has the descriptor until it runs its program:
         // what the kernel may tell of it so long bears the number of a subscription that is over.
         lock (CloseGate)
