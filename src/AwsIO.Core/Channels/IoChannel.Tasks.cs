@@ -139,7 +139,7 @@ public sealed partial class IoChannel
     /// <summary>Takes over the timers of other threads, in the order in which they came, or cancels them.</summary>
     private void TakeOver(IoTaskStatus status)
     {
-        IoTask? first = _handedOver.TakeAllInOrder();
+        IoTask? first = _handedOver.TakeAll();
         while (first is ChannelTask task)
         {
             first = task.Next;

@@ -128,7 +128,8 @@ public abstract partial class EventLoop
             return;
         }
 
-        bool isOwn = ReferenceEquals(task.Loop, this);
+        // The loop first: what else is read of the task is this loop's then.
+        bool isOwn = ReferenceEquals(Volatile.Read(ref task.Loop), this);
         if (isOwn && task.Place == IoTask.Nowhere)
         {
             AdoptIncoming();
@@ -182,12 +183,13 @@ public abstract partial class EventLoop
     /// <summary>Takes over what other threads have scheduled so far. Loop thread only.</summary>
     private protected void AdoptIncoming()
     {
-        IoTask? timers = _ready.AppendTaken(_shared.Incoming.TakeAll(), IoTask.Ready);
-        while (timers is not null)
+        IoTask? task = _shared.Incoming.TakeAll();
+        while (task is not null)
         {
-            IoTask? next = timers.Next;
-            AdoptTimer(timers);
-            timers = next;
+            IoTask? next = task.Next;
+            task.Next = null;
+            Adopt(task);
+            task = next;
         }
     }
 
@@ -251,7 +253,6 @@ public abstract partial class EventLoop
         }
         else
         {
-            task.Next = null;
             _timers.Add(task, _tickStart);
         }
     }

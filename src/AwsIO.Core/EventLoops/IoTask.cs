@@ -24,7 +24,7 @@ public abstract class IoTask
     // How many tasks before it, at the end of a loop, each scheduled the next one when it was cancelled.
     internal int Chain;
 
-    // How many tasks the cross-thread stack had with it; then, where it stands in the queue that it has come to.
+    // Where it stands in the queue of the loop that it has come to.
     internal int Position;
 
     // Which of the loop's structures holds it: its slot in the table of timers, or one of those below.
@@ -50,6 +50,7 @@ public abstract class IoTask
 
     /// <summary>Whether the task waits to be called. Any thread; may have changed by the time it is read.</summary>
     /// <remarks>
+    /// A <see cref="EventLoop.Cancel"/> that comes while another thread is still scheduling the task may find nothing to cancel yet.
     /// A thread that leaves a call out because it reads <see langword="true"/> cannot rely on being noticed by the call that is about to
     /// begin, but on the loop's own thread: for that, keep a flag that <see cref="Run"/> takes back by
     /// <see cref="Interlocked.Exchange(ref int, int)"/>.
@@ -113,19 +114,7 @@ public abstract class IoTask
     internal bool MarkCancelAsked()
     {
         int use = Volatile.Read(ref _use);
-        int seen = Volatile.Read(ref _cancelOf);
-        while ((use & 1) != 0 && (seen == 0 || unchecked(use - seen) > 0))
-        {
-            int before = seen;
-            seen = Interlocked.CompareExchange(ref _cancelOf, use, before);
-            if (seen == before)
-            {
-                return seen == 0;
-            }
-        }
-
-        // It is idle, or somebody has asked for this use, or for a later one.
-        return false;
+        return (use & 1) != 0 && AskToCancel(use);
     }
 
     /// <summary>Takes the task out of the cancel queue.</summary>
@@ -137,7 +126,25 @@ public abstract class IoTask
 
     /// <summary>Notes that the task goes to another loop's cancel queue, on behalf of who has asked for the cancellation of a use.</summary>
     /// <returns>Whether the caller has to put it there: not where somebody else has put it into a queue meanwhile.</returns>
-    internal bool MarkBackInCancelQueue(int use) => Interlocked.CompareExchange(ref _cancelOf, use, 0) == 0;
+    internal bool MarkBackInCancelQueue(int use) => AskToCancel(use);
+
+    /// <returns>Whether the caller has to put the task into a cancel queue: it is in none.</returns>
+    private bool AskToCancel(int use)
+    {
+        int seen = Volatile.Read(ref _cancelOf);
+        while (seen == 0 || unchecked(use - seen) > 0)
+        {
+            int before = seen;
+            seen = Interlocked.CompareExchange(ref _cancelOf, use, before);
+            if (seen == before)
+            {
+                return seen == 0;
+            }
+        }
+
+        // Somebody has asked for this use, or for a later one.
+        return false;
+    }
 
     private sealed class DelegateTask<TState>(Action<TState, IoTaskStatus> run, TState state) : IoTask
     {

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Numerics;
-
 namespace AwsIO;
 
 /// <summary>
@@ -29,48 +26,14 @@ internal struct TaskQueue()
 
     internal void Append(IoTask task)
     {
-        MakeRoom(1);
-        Put(task, _tail++);
-    }
-
-    /// <summary>Appends what was taken off a stack, but for timers.</summary>
-    /// <param name="last">The task that was pushed last: its position is the number of tasks.</param>
-    /// <param name="place">What becomes of each task's <see cref="IoTask.Place"/>.</param>
-    /// <returns>The timers, linked from the one that was pushed first.</returns>
-    internal IoTask? AppendTaken(IoTask? last, int place)
-    {
-        IoTask? timers = null;
-        if (last is null)
+        if (_tail - _head == _slots.Length)
         {
-            return timers;
+            Renew();
         }
 
-        int count = last.Position;
-        MakeRoom(count);
-        _tail += count;
-        int position = _tail;
-        for (IoTask? task = last; task is not null;)
-        {
-            IoTask? next = task.Next;
-            position--;
-            if (task.Deadline == 0)
-            {
-                task.Next = null;
-                task.Place = place;
-                Put(task, position);
-            }
-            else
-            {
-                // Its position stays a hole.
-                task.Next = timers;
-                timers = task;
-            }
-
-            task = next;
-        }
-
-        Debug.Assert(position == _tail - count, "There are as many tasks as the last one says.");
-        return timers;
+        task.Position = _tail;
+        _slots[_tail++ & (_slots.Length - 1)].Task = task;
+        _count++;
     }
 
     /// <summary>Begins a round of what is there now.</summary>
@@ -116,26 +79,11 @@ internal struct TaskQueue()
         }
     }
 
-    private void Put(IoTask task, int position)
-    {
-        task.Position = position;
-        _slots[position & (_slots.Length - 1)].Task = task;
-        _count++;
-    }
-
-    private void MakeRoom(int count)
-    {
-        if (_tail - _head + count > _slots.Length)
-        {
-            Renew(_count + count);
-        }
-    }
-
     /// <summary>Closes up the holes, in a larger ring where tasks take more than half of the present one.</summary>
-    private void Renew(int count)
+    private void Renew()
     {
         Slot[] from = _slots;
-        Slot[] to = count > from.Length / 2 ? new Slot[checked((int)BitOperations.RoundUpToPowerOf2((uint)count * 2))] : from;
+        Slot[] to = _count > from.Length / 2 ? new Slot[from.Length * 2] : from;
         int end = _head;
         int limit = _limit - _head > 0 ? _limit : _head;
         for (int position = _head; position != _tail; position++)

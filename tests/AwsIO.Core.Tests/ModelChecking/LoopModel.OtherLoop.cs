@@ -38,7 +38,8 @@ internal sealed partial class LoopModel
     }
 
     private int TaskElsewhere(Machine machine) =>
-        Enumerable.Range(1, _tasks).FirstOrDefault(task => machine[_place + task] == Elsewhere);
+        Enumerable.Range(1, _tasks).FirstOrDefault(task =>
+            machine[_place + task] == Elsewhere && !_options.Timers.Contains(task));
 
     /// <summary>Schedules a task on the other loop, from its call.</summary>
     private void PushElsewhere(ModelThread thread, TaskOf task, int self)

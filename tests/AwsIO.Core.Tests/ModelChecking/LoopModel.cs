@@ -198,6 +198,9 @@ internal sealed class LoopModelOptions
     /// <summary>Tasks that schedule themselves once more from their first call.</summary>
     internal IReadOnlySet<int> Reused { get; init; } = new HashSet<int>();
 
+    /// <summary>Whether those go through the queue that other threads use, as <c>ScheduleSerialized</c> has it.</summary>
+    internal bool IsPushedAgain { get; init; }
+
     /// <summary>Tasks that schedule themselves on another loop from their first call, and there once more.</summary>
     internal IReadOnlySet<int> Moved { get; init; } = new HashSet<int>();
 

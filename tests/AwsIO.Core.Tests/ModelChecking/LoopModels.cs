@@ -7,6 +7,7 @@ internal static class LoopModels
 {
     internal const string Queue = "two threads push";
     internal const string ThreePushers = "three threads push";
+    internal const string PushedAgain = "two threads push beside a task that pushes itself again";
     internal const string Events = "events come between pushes";
     internal const string Cancels = "two threads cancel a timer";
     internal const string TwoTimers = "two threads cancel two timers";
@@ -14,6 +15,7 @@ internal static class LoopModels
     internal const string CancelOfReusedTimer = "two threads cancel a timer that is used again";
     internal const string CancelOfMoved = "a thread cancels a task that moves to another loop";
     internal const string TwoCancelsOfMoved = "two threads cancel a task that moves to another loop";
+    internal const string CancelOfMovedTimer = "two threads cancel a timer that moves to another loop";
     internal const string EndOfMoved = "an end of a loop that a task moves away from";
     internal const string Restart = "a stop and a start between pushes";
     internal const string End = "an end under a pusher";
@@ -27,6 +29,7 @@ internal static class LoopModels
     {
         [Queue] = New([[(Schedule, 1), (Schedule, 2)], [(Schedule, 3)]], isOrdered: true),
         [ThreePushers] = New([[(Schedule, 1)], [(Schedule, 2)], [(Schedule, 3)]]),
+        [PushedAgain] = New([[(Schedule, 1), (Schedule, 3)], [(Schedule, 2)]], reused: [1], isPushedAgain: true),
         [Events] = New([[(Schedule, 1), (Schedule, 2)], [(Event, 0), (Event, 0)]], isOrdered: true),
         [Cancels] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1), (Schedule, 2)]], timers: [1]),
         [TwoTimers] = New([[(Schedule, 1), (Schedule, 2), (Cancel, 1)], [(Cancel, 2), (Cancel, 1)]], timers: [1, 2]),
@@ -34,6 +37,7 @@ internal static class LoopModels
         [CancelOfReusedTimer] = New([[(Schedule, 1), (Cancel, 1), (Cancel, 1)], [(Cancel, 1)]], timers: [1], reused: [1]),
         [CancelOfMoved] = New([[(Schedule, 1), (Cancel, 1)]], moved: [1]),
         [TwoCancelsOfMoved] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1)]], moved: [1]),
+        [CancelOfMovedTimer] = New([[(Schedule, 1), (Cancel, 1), (Cancel, 1)], [(Cancel, 1)]], timers: [1], moved: [1]),
         [EndOfMoved] = New([[(Schedule, 1), (Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0)]], moved: [1]),
         [Restart] = New([[(Stop, 0), (WaitForStop, 0), (Start, 0), (Schedule, 1)], [(Schedule, 2), (Cancel, 2)]]),
         [End] = New([[(Schedule, 1), (Schedule, 2)], [(BeginEnd, 0), (WaitForEnd, 0)]], isOrdered: true),
@@ -52,6 +56,7 @@ internal static class LoopModels
             Threads = options.Threads,
             Timers = options.Timers,
             Reused = options.Reused,
+            IsPushedAgain = options.IsPushedAgain,
             Moved = options.Moved,
             IsOrdered = options.IsOrdered,
             Spins = spins,
@@ -59,7 +64,12 @@ internal static class LoopModels
     }
 
     private static LoopModelOptions New(
-        (LoopAct Act, int Task)[][] threads, int[]? timers = null, int[]? reused = null, int[]? moved = null, bool isOrdered = false) =>
+        (LoopAct Act, int Task)[][] threads,
+        int[]? timers = null,
+        int[]? reused = null,
+        int[]? moved = null,
+        bool isOrdered = false,
+        bool isPushedAgain = false) =>
         new()
         {
             Threads = threads,
@@ -67,5 +77,6 @@ internal static class LoopModels
             Reused = new HashSet<int>(reused ?? []),
             Moved = new HashSet<int>(moved ?? []),
             IsOrdered = isOrdered,
+            IsPushedAgain = isPushedAgain,
         };
 }

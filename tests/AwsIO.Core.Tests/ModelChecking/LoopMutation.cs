@@ -71,6 +71,9 @@ internal enum LoopMutation
     /// <summary>A task goes back into a cancel queue without a look whether it is in one.</summary>
     BackWithoutCompare,
 
+    /// <summary>A task goes back into a cancel queue only where nobody has asked for anything.</summary>
+    BackIntoNoneAlone,
+
     /// <summary>A cancellation that comes late takes the place of one for a later use.</summary>
     AskOverLater,
 

@@ -92,6 +92,10 @@ public sealed class LoopMutationTests(ITestOutputHelper output)
         Shows(LoopMutation.BackWithoutCompare, LoopModels.TwoCancelsOfMoved, "a task left the cancel queue twice");
 
     [Fact]
+    public void A_task_that_does_not_go_back_past_an_older_cancellation_loses_its_own() =>
+        Shows(LoopMutation.BackIntoNoneAlone, LoopModels.CancelOfMovedTimer, "a cancellation was lost");
+
+    [Fact]
     public void A_late_cancellation_in_place_of_one_for_a_later_use_loses_that() =>
         Shows(LoopMutation.AskOverLater, LoopModels.CancelOfReusedTimer, "a cancellation was lost");
 
