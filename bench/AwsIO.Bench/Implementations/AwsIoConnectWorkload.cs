@@ -164,7 +164,7 @@ internal sealed class AwsIoConnectWorkload(SpinMode spin = SpinMode.Adaptive) : 
     {
         private int _received;
 
-        protected override IoError OnRead(ChannelSlot slot, IoMessage message)
+        protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
         {
             slot.IncrementReadWindow(message.Length);
             _received += message.Length;

@@ -68,9 +68,9 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
 
     private sealed class EchoServer : ChannelHandler
     {
-        protected override long InitialWindow => Window;
+        protected internal override long InitialWindow => Window;
 
-        protected override IoError OnRead(ChannelSlot slot, IoMessage message)
+        protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
         {
             slot.IncrementReadWindow(message.Length);
             return slot.Send(message, ChannelDirection.Write);
@@ -83,7 +83,7 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
         private long _started;
         private bool _isUnderWay;
 
-        protected override long InitialWindow => Window;
+        protected internal override long InitialWindow => Window;
 
         public void Start(IoChannel channel)
         {
@@ -97,7 +97,7 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
             load.Send(Slot!, null, null);
         }
 
-        protected override IoError OnRead(ChannelSlot slot, IoMessage message)
+        protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
         {
             slot.IncrementReadWindow(message.Length);
             _received += message.Length;
@@ -121,9 +121,9 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
 
     private sealed class BulkServer(AwsIoLoad load) : ChannelHandler
     {
-        protected override long InitialWindow => Window;
+        protected internal override long InitialWindow => Window;
 
-        protected override IoError OnRead(ChannelSlot slot, IoMessage message)
+        protected internal override IoError OnRead(ChannelSlot slot, IoMessage message)
         {
             slot.IncrementReadWindow(message.Length);
             load.Recorder.Received(message.Length);

@@ -12,7 +12,7 @@ internal interface ILane : IDisposable
 }
 
 /// <summary>A piece of work as every lane takes it, made once and sent again and again.</summary>
-internal sealed class WorkItem(Counter counter) : IoTask, IThreadPoolWorkItem, IRunnable
+internal class WorkItem(Counter counter) : IoTask, IThreadPoolWorkItem, IRunnable
 {
     private int _isUnderWay;
 
@@ -22,7 +22,10 @@ internal sealed class WorkItem(Counter counter) : IoTask, IThreadPoolWorkItem, I
 
     public void Execute() => Run();
 
-    public void Run()
+    /// <summary>Has it count as not sent, so that it is passed over.</summary>
+    public void Withdraw() => Volatile.Write(ref _isUnderWay, 0);
+
+    public virtual void Run()
     {
         Volatile.Write(ref _isUnderWay, 0);
         counter.Count();

@@ -19,6 +19,8 @@ internal static class OnLoopMeasurements
             Target: 69,
             Upstream: ["batches"],
             ("awsio", AwsIoBatches),
+            ("Channel", static () => SendBatches(new ChannelLane())),
+            ("ThreadPool", static () => SendBatches(new PoolLane())),
             ("dotnetty", DotNettyBatches)
         );
         yield return new Measurement(
@@ -28,6 +30,8 @@ internal static class OnLoopMeasurements
             Target: 4.1,
             Upstream: ["chain"],
             ("awsio", AwsIoChain),
+            ("Channel", static () => SendChain(new ChannelLane())),
+            ("ThreadPool", static () => SendChain(new PoolLane())),
             ("dotnetty", DotNettyChain)
         );
     }
@@ -124,12 +128,73 @@ internal static class OnLoopMeasurements
         return Measure(() => lane.Loop.Execute(link), done, Links);
     }
 
-    private static double Measure(Action start, ManualResetEventSlim done, long operations)
+    /// <summary>The same where there is no loop: who runs what was sent sends more.</summary>
+    private static double SendBatches(ILane lane)
+    {
+        using (lane)
+        {
+            using ManualResetEventSlim done = new();
+            Counter counter = new(isShared: lane is PoolLane);
+            WorkItem[] items = [.. Enumerable.Range(0, Batch).Select(_ => new WorkItem(counter))];
+            int left = Batches;
+            Sender leader = new(sender =>
+            {
+                if (left-- == 0)
+                {
+                    done.Set();
+                    return;
+                }
+
+                foreach (WorkItem item in items)
+                {
+                    lane.Send(item);
+                }
+
+                lane.Send(sender);
+            });
+            return Measure(() => lane.Send(leader), done, (long)Batch * Batches, counter);
+        }
+    }
+
+    private static double SendChain(ILane lane)
+    {
+        using (lane)
+        {
+            using ManualResetEventSlim done = new();
+            int left = Links;
+            Sender link = new(sender =>
+            {
+                if (left-- == 0)
+                {
+                    done.Set();
+                    return;
+                }
+
+                lane.Send(sender);
+            });
+            return Measure(() => lane.Send(link), done, Links);
+        }
+    }
+
+    private static double Measure(Action start, ManualResetEventSlim done, long operations, Counter? counter = null)
     {
         long from = Stopwatch.GetTimestamp();
         start();
         done.Wait();
+
+        // On the pool the last one may have run before some that were sent earlier.
+        while (counter?.Value < operations)
+        {
+            Thread.Yield();
+        }
+
         return operations / Stopwatch.GetElapsedTime(from).TotalMicroseconds;
+    }
+
+    /// <summary>Sends itself, or others, when it runs.</summary>
+    private sealed class Sender(Action<WorkItem> run) : WorkItem(new Counter(isShared: false))
+    {
+        public override void Run() => run(this);
     }
 
     private sealed class Nothing : IRunnable

@@ -17,7 +17,7 @@ internal static class TasksCommand
         {
             Description = "Where a built aws-c-io is installed (with include and lib in it), to be measured in turns with the others.",
         }.AcceptExistingOnly();
-        Command command = new("tasks", "Scheduling from other threads and on the loop, latency, and a million timers.")
+        Command command = new("tasks", "Scheduling from other threads and on the loop, latency, a million timers, and what they could be kept in.")
         {
             repeat,
             only,
@@ -77,7 +77,7 @@ internal static class TasksCommand
     }
 
     private static IEnumerable<Measurement> All() =>
-        [.. CrossThreadMeasurements.All(), .. OnLoopMeasurements.All(), .. TimerMeasurements.All()];
+        [.. CrossThreadMeasurements.All(), .. OnLoopMeasurements.All(), .. TimerMeasurements.All(), .. StructureMeasurements.All()];
 
     private static Measurement With(UpstreamTasks? upstream, Measurement measurement) =>
         upstream is null || measurement.Upstream is not { } arguments

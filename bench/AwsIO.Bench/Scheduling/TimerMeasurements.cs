@@ -1,17 +1,25 @@
 using System.Diagnostics;
+using DotNetty.Common.Concurrency;
 
 namespace AwsIO.Bench.Scheduling;
 
 /// <summary>A million timers at once, and one short one that repeats.</summary>
-/// <remarks>DotNetty is left out: it finds a timer that is cancelled by looking through all of them, and a million take hours.</remarks>
+/// <remarks>
+/// DotNetty cancels none here: it finds a timer that is cancelled by looking through its whole queue, and a million take hours.
+/// </remarks>
 internal static class TimerMeasurements
 {
     private const int Timers = 1_000_000;
     private static readonly TimeSpan s_shortPeriod = TimeSpan.FromMicroseconds(900);
 
-    // The same delays in the same order for all: up to an hour.
-    private static readonly long[] s_delays = Delays();
-    private static readonly int[] s_order = Order();
+    /// <summary>The same delays in the same order for all, in nanoseconds.</summary>
+    public static readonly long[] Delays = DrawDelays();
+
+    /// <summary>The order in which timers are cancelled.</summary>
+    public static readonly int[] Order = DrawOrder();
+
+    /// <summary>An hour, in nanoseconds.</summary>
+    public const long LongestDelay = 3600 * 1_000_000_000L;
 
     public static IEnumerable<Measurement> All()
     {
@@ -23,7 +31,8 @@ internal static class TimerMeasurements
             Upstream: ["insert"],
             ("awsio", static () => AwsIo(Phase.Insert)),
             ("PriorityQueue", static () => Queue(Phase.Insert)),
-            ("System.Threading.Timer", static () => SystemTimers(Phase.Insert))
+            ("System.Threading.Timer", static () => SystemTimers(Phase.Insert)),
+            ("dotnetty", static () => DotNetty(Phase.Insert))
         );
         yield return new Measurement(
             "1 M timers, cancel in random order",
@@ -32,6 +41,7 @@ internal static class TimerMeasurements
             Target: 8,
             Upstream: ["cancel"],
             ("awsio", static () => AwsIo(Phase.Cancel)),
+            ("PriorityQueue, lazy", static () => Queue(Phase.Cancel)),
             ("System.Threading.Timer", static () => SystemTimers(Phase.Cancel))
         );
         yield return new Measurement(
@@ -41,7 +51,8 @@ internal static class TimerMeasurements
             Target: 5,
             Upstream: ["fire"],
             ("awsio", static () => AwsIo(Phase.Fire)),
-            ("PriorityQueue", static () => Queue(Phase.Fire))
+            ("PriorityQueue", static () => Queue(Phase.Fire)),
+            ("dotnetty", static () => DotNetty(Phase.Fire))
         );
         yield return new Measurement(
             "a timer each 0.9 ms",
@@ -77,7 +88,7 @@ internal static class TimerMeasurements
                 long from = Stopwatch.GetTimestamp();
                 for (int i = 0; i < Timers; i++)
                 {
-                    loop.ScheduleAt(tasks[i], start + (s_delays[i] / part));
+                    loop.ScheduleAt(tasks[i], start + (Delays[i] / part));
                 }
 
                 double inserted = Rate(from);
@@ -89,7 +100,7 @@ internal static class TimerMeasurements
                 if (phase == Phase.Cancel)
                 {
                     from = Stopwatch.GetTimestamp();
-                    foreach (int index in s_order)
+                    foreach (int index in Order)
                     {
                         loop.Cancel(tasks[index]);
                     }
@@ -139,15 +150,21 @@ internal static class TimerMeasurements
         return figure;
     }
 
+    /// <summary>The same with .NET's heap, whose cancelling is a mark: the entry stays until its time comes.</summary>
     private static double Queue(Phase phase)
     {
         PriorityQueue<WorkItem, long> queue = new();
         Counter counter = new(isShared: false);
         WorkItem[] tasks = [.. Enumerable.Range(0, Timers).Select(_ => new WorkItem(counter))];
+        foreach (WorkItem task in tasks)
+        {
+            task.MarkSent();
+        }
+
         long from = Stopwatch.GetTimestamp();
         for (int i = 0; i < Timers; i++)
         {
-            queue.Enqueue(tasks[i], s_delays[i]);
+            queue.Enqueue(tasks[i], Delays[i]);
         }
 
         if (phase == Phase.Insert)
@@ -156,12 +173,63 @@ internal static class TimerMeasurements
         }
 
         from = Stopwatch.GetTimestamp();
+        if (phase == Phase.Cancel)
+        {
+            foreach (int index in Order)
+            {
+                tasks[index].Withdraw();
+            }
+
+            return Rate(from);
+        }
+
         while (queue.TryDequeue(out WorkItem? due, out _))
         {
-            due.Execute();
+            if (due.IsUnderWay)
+            {
+                due.Execute();
+            }
         }
 
         return Rate(from);
+    }
+
+    /// <summary>
+    /// The same with DotNetty's loop. All timers are due within a second and a half, to insert them too: a loop that ends cancels each one
+    /// that stands.
+    /// </summary>
+    private static double DotNetty(Phase phase)
+    {
+        using DotNettyLane lane = new();
+        using ManualResetEventSlim done = new();
+        double inserted = 0;
+        double fired = 0;
+        lane.Loop.Execute(
+            new Work(() =>
+            {
+                int left = Timers;
+                long from = 0;
+                Work timer = new(() =>
+                {
+                    if (--left == 0)
+                    {
+                        fired = Rate(from);
+                        done.Set();
+                    }
+                });
+                from = Stopwatch.GetTimestamp();
+                for (int i = 0; i < Timers; i++)
+                {
+                    _ = lane.Loop.Schedule(timer, TimeSpan.FromMicroseconds((500_000_000 + (Delays[i] / 3600)) / 1000));
+                }
+
+                inserted = Rate(from);
+                Thread.Sleep(1600);
+                from = Stopwatch.GetTimestamp();
+            })
+        );
+        done.Wait();
+        return phase == Phase.Insert ? inserted : fired;
     }
 
     private static double SystemTimers(Phase phase)
@@ -170,12 +238,12 @@ internal static class TimerMeasurements
         long from = Stopwatch.GetTimestamp();
         for (int i = 0; i < Timers; i++)
         {
-            timers[i] = new Timer(static _ => { }, null, 3_600_000 + (s_delays[i] / 1_000_000), Timeout.Infinite);
+            timers[i] = new Timer(static _ => { }, null, 3_600_000 + (Delays[i] / 1_000_000), Timeout.Infinite);
         }
 
         double inserted = Rate(from);
         from = Stopwatch.GetTimestamp();
-        foreach (int index in s_order)
+        foreach (int index in Order)
         {
             timers[index].Dispose();
         }
@@ -230,15 +298,21 @@ internal static class TimerMeasurements
         return (Environment.CpuUsage.TotalTime - before) / Stopwatch.GetElapsedTime(from) * 100;
     }
 
-    private static double Rate(long from) => Timers / Stopwatch.GetElapsedTime(from).TotalMicroseconds;
+    /// <summary>Millions a second, of all the timers since a moment.</summary>
+    public static double Rate(long from) => Timers / Stopwatch.GetElapsedTime(from).TotalMicroseconds;
 
-    private static long[] Delays()
+    private sealed class Work(Action run) : IRunnable
     {
-        Random random = new(1);
-        return [.. Enumerable.Range(0, Timers).Select(_ => random.NextInt64(3600 * 1_000_000_000L))];
+        public void Run() => run();
     }
 
-    private static int[] Order()
+    private static long[] DrawDelays()
+    {
+        Random random = new(1);
+        return [.. Enumerable.Range(0, Timers).Select(_ => random.NextInt64(LongestDelay))];
+    }
+
+    private static int[] DrawOrder()
     {
         int[] order = [.. Enumerable.Range(0, Timers)];
         new Random(2).Shuffle(order);
