@@ -41,8 +41,10 @@ public sealed class InlineClockTests : LoopTest
             RecordingTask timer = new();
             long deadline = Loop.CurrentTime + 1_000_000_000;
             Loop.ScheduleAt(timer, deadline);
-            Waiting.Until(() => _clock.IsSet);
-            Assert.Equal((0, 0), (timer.Calls, _clock.EarlyCalls));
+
+            // In this order: the timer may still be set from the last round, where the loop was woken while that round's time passed.
+            Waiting.Until(() => _clock.EarlyCalls == 0 && _clock.IsSet);
+            Assert.Equal(0, timer.Calls);
 
             _clock.Advance(TimeSpan.FromSeconds(1));
             Assert.Equal(IoTaskStatus.Run, await timer.Called.Within());
