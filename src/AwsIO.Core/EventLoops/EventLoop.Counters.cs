@@ -25,7 +25,7 @@ public abstract partial class EventLoop
     internal long BusyNanoseconds => Volatile.Read(ref _busyTotal);
 
     /// <summary>About how many tasks have not been called yet, timers among them.</summary>
-    internal int PendingTasks => Math.Max(0, _shared.Incoming.Depth + _ready.Count + _timers.Count);
+    internal int PendingTasks => Math.Max(0, IncomingDepth + _ready.Count + _timers.Count);
 
     /// <summary>Number of wake-up writes that other threads made.</summary>
     internal long WakeUps => Volatile.Read(ref _shared.WakeUps);

@@ -126,7 +126,7 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Shuts the way in. Whatever slipped in before is cancelled here.</summary>
-    private bool CloseIncoming()
+    private protected virtual bool CloseIncoming()
     {
         _closing = true;
         IoTask? task = _shared.Incoming.Close();

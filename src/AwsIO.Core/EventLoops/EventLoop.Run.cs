@@ -180,7 +180,26 @@ public abstract partial class EventLoop
         }
         else
         {
-            CancelLate(task);
+            TakeRefused(task, isSerialized: false);
+        }
+    }
+
+    /// <summary>The same for a task that keeps one order with all others of its kind: only where the way in is shut that matters.</summary>
+    private void PushSerialized(IoTask task)
+    {
+        if (_closing && IsOnLoop)
+        {
+            Adopt(task);
+            return;
+        }
+
+        if (_shared.Incoming.TryPush(task))
+        {
+            WakeIfAsleep();
+        }
+        else
+        {
+            TakeRefused(task, isSerialized: true);
         }
     }
 

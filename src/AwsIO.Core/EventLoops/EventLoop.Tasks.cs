@@ -59,7 +59,7 @@ public abstract partial class EventLoop
         }
 
         task.Deadline = 0;
-        Push(task);
+        PushSerialized(task);
     }
 
     /// <summary>
@@ -181,7 +181,7 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Takes over what other threads have scheduled so far. Loop thread only.</summary>
-    private protected void AdoptIncoming()
+    private protected virtual void AdoptIncoming()
     {
         IoTask? task = _shared.Incoming.TakeAll();
         while (task is not null)

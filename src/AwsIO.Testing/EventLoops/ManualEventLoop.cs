@@ -9,6 +9,7 @@ public sealed class ManualEventLoop : EventLoop
 {
     private readonly ManualLoopGroup _owner;
     private readonly EventLoop _poller;
+    private readonly TaskArrivals? _arrivals;
     private readonly object _gate = new();
     private readonly Dictionary<IoHandle, Subscription> _subscriptions = [];
     private List<Subscription> _ready = [];
@@ -20,13 +21,18 @@ public sealed class ManualEventLoop : EventLoop
     {
         _owner = owner;
         _poller = poller;
+        if (owner is { Seed: not null, HasThreads: false })
+        {
+            _arrivals = new TaskArrivals(owner.Draw);
+            ShutIncoming();
+        }
     }
 
     /// <inheritdoc/>
     public override long CurrentTime => _owner.CurrentTime;
 
     /// <summary>Whether the next turn would find nothing that is known of already.</summary>
-    internal bool IsIdle => IsStopped || (_ready.Count == 0 && !HasDueWork);
+    internal bool IsIdle => IsStopped || (_ready.Count == 0 && !HasDueWork && _arrivals is not { Count: > 0 });
 
     /// <summary>When the next timer is due; <see cref="long.MaxValue"/> for never. The owner's gate is held.</summary>
     internal long NextDeadline => IsStopped ? long.MaxValue : EarliestDeadline;
@@ -146,6 +152,32 @@ public sealed class ManualEventLoop : EventLoop
             return Callbacks != before;
         }
     }
+
+    private protected override int IncomingDepth => _arrivals?.Count ?? base.IncomingDepth;
+
+    private protected override void TakeRefused(IoTask task, bool isSerialized)
+    {
+        if (_arrivals is null || !_arrivals.TryAdd(task, isSerialized))
+        {
+            base.TakeRefused(task, isSerialized);
+        }
+    }
+
+    private protected override void AdoptIncoming()
+    {
+        if (_arrivals is null)
+        {
+            base.AdoptIncoming();
+            return;
+        }
+
+        foreach (IoTask task in _arrivals.TakeAll())
+        {
+            TakeOver(task);
+        }
+    }
+
+    private protected override bool CloseIncoming() => _arrivals?.TryShut() != false && base.CloseIncoming();
 
     private protected override void StartThread()
     {

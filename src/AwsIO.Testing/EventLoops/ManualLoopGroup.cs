@@ -10,8 +10,9 @@ namespace AwsIO.Testing;
 /// <remarks>
 /// Whatever takes an <see cref="EventLoopGroup"/> or an <see cref="EventLoop"/> takes these. Nothing happens by itself: a test lets the
 /// loops run with <see cref="RunUntilIdle"/>, and time go by with <see cref="Advance"/>. A seed chooses which loop goes next, the order
-/// of events which came together, and which of them come a turn later: all that may differ from run to run with real threads, and
-/// nothing that the contract promises. One thread drives at a time; callbacks run on it.
+/// of events which came together, which of them come a turn later, and how the tasks mix that different threads, or callbacks of different
+/// loops, have scheduled on a loop since its last turn: all that may differ from run to run with real threads, and nothing that the
+/// contract promises. One thread drives at a time; callbacks run on it.
 /// </remarks>
 public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
 {
@@ -243,6 +244,15 @@ public sealed class ManualLoopGroup : IDisposable, IAsyncDisposable
             {
                 _random.Shuffle(CollectionsMarshal.AsSpan(items));
             }
+        }
+    }
+
+    /// <summary>A number below another, which the seed chooses. Only where there is a seed.</summary>
+    internal int Draw(int count)
+    {
+        lock (_random!)
+        {
+            return _random.Next(count);
         }
     }
 
