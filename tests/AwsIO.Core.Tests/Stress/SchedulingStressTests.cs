@@ -1,5 +1,7 @@
+using AwsIO.Native.Platform;
 using AwsIO.Tests.EventLoops.Manual;
 using AwsIO.Tests.Infrastructure;
+using AwsIO.Tests.Infrastructure.Kqueue;
 
 namespace AwsIO.Tests.Stress;
 
@@ -255,4 +257,9 @@ public class SchedulingStressTests : StressTest
 public sealed class ManualSchedulingStressTests : SchedulingStressTests
 {
     internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class KqueueSchedulingStressTests : SchedulingStressTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }

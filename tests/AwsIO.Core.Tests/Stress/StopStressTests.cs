@@ -1,5 +1,7 @@
+using AwsIO.Native.Platform;
 using AwsIO.Tests.EventLoops.Manual;
 using AwsIO.Tests.Infrastructure;
+using AwsIO.Tests.Infrastructure.Kqueue;
 
 namespace AwsIO.Tests.Stress;
 
@@ -158,4 +160,9 @@ public class StopStressTests : StressTest
 public sealed class ManualStopStressTests : StopStressTests
 {
     internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class KqueueStopStressTests : StopStressTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }

@@ -4,7 +4,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.Stress;
 
 /// <summary>
-/// Eight threads that do one thing a million times each, or on the testing library's loops a twentieth of that. What a test has to check
+/// Eight threads that do one thing a million times each, or on the testing library's loops and the kqueue double a twentieth of that. What a test has to check
 /// it counts and adds up; an assertion a round would cost more than the round.
 /// </summary>
 [Trait("Category", "Stress")]
@@ -44,14 +44,14 @@ public abstract class StressTest : LoopTest
     }
 
     /// <summary>Gives the others their turn until something holds: they may have much to do.</summary>
-    protected static void Until(Func<bool> condition, string what)
+    protected static void Until(Func<bool> condition, string what, TimeSpan? limit = null)
     {
-        long end = Environment.TickCount64 + (long)s_limit.TotalMilliseconds;
+        long end = Environment.TickCount64 + (long)(limit ?? s_limit).TotalMilliseconds;
         while (!condition())
         {
             if (Environment.TickCount64 > end)
             {
-                throw new TimeoutException($"'{what}' did not hold within {s_limit}.");
+                throw new TimeoutException($"'{what}' did not hold within {limit ?? s_limit}.");
             }
 
             Thread.Yield();

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using AwsIO.Native.Platform;
 using AwsIO.Tests.EventLoops.Manual;
 using AwsIO.Tests.Infrastructure;
+using AwsIO.Tests.Infrastructure.Kqueue;
 
 namespace AwsIO.Tests.Stress;
 
@@ -297,4 +299,9 @@ public partial class SubscriptionStressTests : StressTest
 public sealed class ManualSubscriptionStressTests : SubscriptionStressTests
 {
     internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
+public sealed class KqueueSubscriptionStressTests : SubscriptionStressTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
 }
