@@ -165,7 +165,7 @@ public abstract partial class EventLoop
         return deadline == long.MaxValue ? -1 : Math.Max(deadline - CurrentTime, 0);
     }
 
-    private void Push(IoTask task)
+    private void Push(IoTask task, bool isSerialized = false)
     {
         if (_closing && IsOnLoop)
         {
@@ -180,26 +180,7 @@ public abstract partial class EventLoop
         }
         else
         {
-            TakeRefused(task, isSerialized: false);
-        }
-    }
-
-    /// <summary>The same for a task that keeps one order with all others of its kind: only where the way in is shut that matters.</summary>
-    private void PushSerialized(IoTask task)
-    {
-        if (_closing && IsOnLoop)
-        {
-            Adopt(task);
-            return;
-        }
-
-        if (_shared.Incoming.TryPush(task))
-        {
-            WakeIfAsleep();
-        }
-        else
-        {
-            TakeRefused(task, isSerialized: true);
+            TakeRefused(task, isSerialized);
         }
     }
 

@@ -59,7 +59,7 @@ public abstract partial class EventLoop
         }
 
         task.Deadline = 0;
-        PushSerialized(task);
+        Push(task, isSerialized: true);
     }
 
     /// <summary>
