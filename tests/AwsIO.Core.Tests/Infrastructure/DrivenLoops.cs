@@ -18,6 +18,30 @@ internal sealed class DrivenLoops(int seed) : LoopBackend
 
     internal override EventLoopType Type => EventLoopType.PlatformDefault;
 
+    /// <summary>
+    /// Runs something for which such loops are the platform's, to its end: whatever waits has driven the loops until it needed to wait no
+    /// more, and nothing goes on elsewhere.
+    /// </summary>
+    internal static void Complete(int seed, Func<DrivenLoops, Task> test)
+    {
+        DrivenLoops loops = new(seed);
+        loops.RunOn(() => Complete(test(loops), "The test"));
+    }
+
+    internal static void Complete(Task task, string what)
+    {
+        // Only a group's end, which a thread of its own brings about, may be awaited by the language itself: "await using".
+        if (!SpinWait.SpinUntil(() => task.IsCompleted, TimeSpan.FromSeconds(5)))
+        {
+            throw new InvalidOperationException($"{what} waits for something that the driven loops do not do.");
+        }
+
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Lets time go by.</summary>
+    internal void Advance(TimeSpan span) => _groups.ForEach(group => group.Advance(span));
+
     internal override EventLoopGroup NewGroup(EventLoopGroupOptions options)
     {
         ManualLoopGroup group = new(options, seed, hasThreads: false);

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using AwsIO.Testing;
 using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.Resolution;
 
+/// <summary>What the cache answers. When it forgets, <see cref="ExpiryTests"/> tell.</summary>
 public sealed class CacheTests : LoopTest
 {
     private readonly ConcurrentQueue<string> _lookedUp = new();
@@ -60,18 +60,6 @@ public sealed class CacheTests : LoopTest
     }
 
     [Fact]
-    public async Task A_time_to_live_of_zero_looks_up_each_time()
-    {
-        using DefaultHostResolver resolver = Resolver(new HostResolverOptions { MaxTtl = TimeSpan.Zero }, "192.0.2.1");
-        for (int i = 0; i < 3; i++)
-        {
-            await resolver.Ask("host.example", Loop).Within();
-        }
-
-        Assert.Equal(3, _lookedUp.Count);
-    }
-
-    [Fact]
     public async Task Failures_are_not_remembered()
     {
         using DefaultHostResolver resolver = new(Group)
@@ -96,51 +84,6 @@ public sealed class CacheTests : LoopTest
         Assert.Equal(IoErrorCode.DnsQueryFailed, second.Error.Code);
         Assert.Contains("on purpose", second.Error.Detail, StringComparison.Ordinal);
         Assert.Equal(IoError.None, (await resolver.Ask("host.example", Loop).Within()).Error);
-    }
-
-    [Fact]
-    [Trait("Upstream", "test_resolver_ttls")]
-    public void An_address_stands_until_its_time_is_over_and_longer_while_nothing_better_is_found()
-    {
-        using ManualLoopGroup loops = new();
-        long start = loops.CurrentTime;
-        using DefaultHostResolver resolver = new(loops.Group, new HostResolverOptions { MaxTtl = TimeSpan.FromSeconds(2) })
-        {
-            Lookup = host =>
-            {
-                _lookedUp.Enqueue(host);
-                return _lookedUp.Count switch
-                {
-                    1 => ResolverCalls.Addresses(host, "192.0.2.1"),
-                    2 or 3 => new(new IoError(IoErrorCode.DnsQueryAgain, -3, "on purpose")),
-                    _ => ResolverCalls.Addresses(host, "192.0.2.2"),
-                };
-            },
-        };
-
-        // When, what is answered, and how many look-ups there were by then.
-        (double Second, string Answer, int LookUps)[] expected =
-        [
-            (0, "192.0.2.1", 1), (1.999, "192.0.2.1", 1), (2, "192.0.2.1", 2), (2, "192.0.2.1", 3), (2, "192.0.2.2", 4),
-            (3.999, "192.0.2.2", 4), (4, "192.0.2.2", 5),
-        ];
-        foreach ((double second, string address, int lookUps) in expected)
-        {
-            loops.Advance(TimeSpan.FromSeconds(second) - TimeSpan.FromTicks((loops.CurrentTime - start) / 100));
-            Task<ResolverAnswer> answer = resolver.Ask("host.example", loops[0]);
-
-            // A look-up is done by a thread beside the loops.
-            Waiting.Until(
-                () =>
-                {
-                    loops.RunUntilIdle();
-                    return answer.IsCompleted;
-                },
-                "The answer is there");
-            Assert.Equal(IoError.None, answer.Result.Error);
-            Assert.Equal([address], answer.Result.Texts);
-            Assert.Equal(lookUps, _lookedUp.Count);
-        }
     }
 
     [Fact]
@@ -169,22 +112,6 @@ public sealed class CacheTests : LoopTest
         }
 
         Assert.Equal(["192.0.2.1"], (await resolver.Ask("host.example", Loop).Within()).Texts);
-    }
-
-    [Fact]
-    public async Task Beyond_the_limit_the_host_that_expires_first_makes_room()
-    {
-        using DefaultHostResolver resolver = Resolver(new HostResolverOptions { MaxHosts = 3 }, "192.0.2.1");
-        foreach (string host in (string[])["a", "b", "c", "d", "c", "d", "b", "a"])
-        {
-            await resolver.Ask(host, Loop).Within();
-        }
-
-        // d took the place of a; b was there still; a then took the place of b.
-        Assert.Equal(["a", "b", "c", "d", "a"], _lookedUp);
-        await resolver.Ask("d", Loop).Within();
-        await resolver.Ask("b", Loop).Within();
-        Assert.Equal(["a", "b", "c", "d", "a", "b"], _lookedUp);
     }
 
     [Fact]

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Reflection;
 using AwsIO.Tests.Channels;
 using AwsIO.Tests.Infrastructure;
+using AwsIO.Tests.Resolution;
 using AwsIO.Tests.Sockets.Pipes;
 using AwsIO.Tests.Streams;
 
 namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>
-/// The contract of event loops on loops without threads: each test of the suites below once more, on the test's own thread alone, by the
+/// The contract of event loops, and the resolver, on loops without threads: each test of the suites below once more, on the test's own thread alone, by the
 /// virtual clock, and once for each of some seeds. Those that cannot do without threads say why, with <see cref="NeedsThreadsAttribute"/>.
 /// </summary>
 /// <remarks>
@@ -30,7 +31,7 @@ public sealed class DrivenContractTests : IClassFixture<NothingLeft>
         typeof(SubscriptionEndTests), typeof(StaleEventTests), typeof(EventLoopGroupTests), typeof(GroupLeaseTests),
         typeof(FutureLoopTests), typeof(ChannelFutureTests), typeof(PipeOnOneLoopTests), typeof(PipeOnTwoLoopsTests),
         typeof(PipeReadTests), typeof(PipeWriteTests), typeof(PipeLifeTests), typeof(PipeBrokenTests), typeof(PipeSubscriptionTests),
-        typeof(PipeMemoryTests),
+        typeof(PipeMemoryTests), typeof(LiteralTests), typeof(CacheTests), typeof(HangingLookUpTests), typeof(DisposedResolverTests),
     ];
 
     public static IEnumerable<TheoryDataRow<string, string, int>> Tests =>
@@ -71,7 +72,7 @@ public sealed class DrivenContractTests : IClassFixture<NothingLeft>
     public void A_test_that_waits_for_what_no_loop_does_is_found_out()
     {
         TaskCompletionSource never = new();
-        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => Complete(never.Task, "this"));
+        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => DrivenLoops.Complete(never.Task, "this"));
         Assert.Contains("this", failure.Message, StringComparison.Ordinal);
     }
 
@@ -79,32 +80,20 @@ public sealed class DrivenContractTests : IClassFixture<NothingLeft>
     {
         object instance = Activator.CreateInstance(type)!;
         IAsyncLifetime life = (IAsyncLifetime)instance;
-        Complete(life.InitializeAsync().AsTask(), "Its beginning");
+        DrivenLoops.Complete(life.InitializeAsync().AsTask(), "Its beginning");
         try
         {
             HashSet<string> threads = Descriptors.Threads();
             object? result = method.Invoke(
                 instance, BindingFlags.DoNotWrapExceptions, binder: null, arguments, CultureInfo.InvariantCulture);
-            Complete(result as Task ?? Task.CompletedTask, "The test");
+            DrivenLoops.Complete(result as Task ?? Task.CompletedTask, "The test");
             Assert.DoesNotContain(
                 Descriptors.Threads().Except(threads), static thread => thread.Contains("awsio-1", StringComparison.Ordinal));
         }
         finally
         {
-            Complete(life.DisposeAsync().AsTask(), "Its end");
+            DrivenLoops.Complete(life.DisposeAsync().AsTask(), "Its end");
         }
-    }
-
-    /// <summary>Whatever waits has driven the loops until it needed to wait no more: nothing goes on elsewhere.</summary>
-    private static void Complete(Task task, string what)
-    {
-        // Only a group's end, which a thread of its own brings about, may be awaited by the language itself: "await using".
-        if (!SpinWait.SpinUntil(() => task.IsCompleted, TimeSpan.FromSeconds(5)))
-        {
-            throw new InvalidOperationException($"{what} waits for something that the driven loops do not do.");
-        }
-
-        task.GetAwaiter().GetResult();
     }
 
     private static List<object?[]> Arguments(MethodInfo test) =>

@@ -3,11 +3,9 @@ namespace AwsIO.Tests.Infrastructure.Transports;
 /// <summary>Waiting for what must come, with an end that only a hang reaches.</summary>
 internal static class Waits
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    internal static Task Within(this Task task) => Waiting.Within(task);
 
-    internal static Task Within(this Task task) => task.WaitAsync(s_limit);
-
-    internal static Task<T> Within<T>(this Task<T> task) => task.WaitAsync(s_limit);
+    internal static Task<T> Within<T>(this Task<T> task) => Waiting.Within(task);
 
     /// <summary>A source whose continuations never run on the loop that completes it.</summary>
     internal static TaskCompletionSource<T> NewSource<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
