@@ -51,6 +51,7 @@ public sealed class PipeProcessTests : IClassFixture<NothingLeft>
     [Fact(Explicit = true)]
     public async Task Child_out_of_descriptors()
     {
+        await PoolThreads.StartAhead();
         await using EventLoopGroup group = LoopBackend.Platform.NewGroup();
         EventLoop loop = group[0];
         List<IoPipe> pipes = new(1000);
