@@ -215,8 +215,7 @@ public sealed partial class IoSocket
         if (error.IsError)
         {
             ScheduleReceive(_receiveDelay);
-            TimeSpan longer = _receiveDelay == TimeSpan.Zero ? s_firstReceiveDelay : _receiveDelay * 2;
-            _receiveDelay = longer < s_longestReceiveDelay ? longer : s_longestReceiveDelay;
+            _receiveDelay = RetryDelay.Longer(_receiveDelay, s_firstReceiveDelay, s_longestReceiveDelay);
         }
         else
         {
@@ -257,19 +256,7 @@ public sealed partial class IoSocket
     private void ScheduleReceive(TimeSpan delay)
     {
         _receiveAgain ??= IoTask.Create(static (socket, status) => socket.OnReceiveAgain(status), this);
-        if (_receiveAgain.IsScheduled)
-        {
-            return;
-        }
-
-        if (delay > TimeSpan.Zero)
-        {
-            _loop!.ScheduleAfter(_receiveAgain, delay);
-        }
-        else
-        {
-            _loop!.Schedule(_receiveAgain);
-        }
+        _loop!.ScheduleOnce(_receiveAgain, delay);
     }
 
     private void OnReceiveAgain(IoTaskStatus status)

@@ -298,8 +298,7 @@ public sealed partial class IoSocket
     {
         if (errno == Errno.ENOBUFS || (Options.Domain == SocketDomain.Local && (_state & SocketStates.ConnectedWrite) == 0))
         {
-            TimeSpan longer = _sendDelay == TimeSpan.Zero ? s_firstSendDelay : _sendDelay * 2;
-            _sendDelay = longer < s_longestSendDelay ? longer : s_longestSendDelay;
+            _sendDelay = RetryDelay.Longer(_sendDelay, s_firstSendDelay, s_longestSendDelay);
             ScheduleSend(_sendDelay);
         }
     }
@@ -307,19 +306,7 @@ public sealed partial class IoSocket
     private void ScheduleSend(TimeSpan delay)
     {
         _sendAgain ??= IoTask.Create(static (socket, status) => socket.OnSendAgain(status), this);
-        if (_sendAgain.IsScheduled)
-        {
-            return;
-        }
-
-        if (delay > TimeSpan.Zero)
-        {
-            _loop!.ScheduleAfter(_sendAgain, delay);
-        }
-        else
-        {
-            _loop!.Schedule(_sendAgain);
-        }
+        _loop!.ScheduleOnce(_sendAgain, delay);
     }
 
     private void OnSendAgain(IoTaskStatus status)

@@ -334,13 +334,8 @@ public sealed partial class IoSocket
     private void BackOff(int errno)
     {
         bool first = _acceptDelay == TimeSpan.Zero;
-        _acceptDelay = first ? s_firstAcceptDelay
-            : _acceptDelay * 2 < s_longestAcceptDelay ? _acceptDelay * 2 : s_longestAcceptDelay;
-        if (!_acceptAgain!.IsScheduled)
-        {
-            _loop!.ScheduleAfter(_acceptAgain, _acceptDelay);
-        }
-
+        _acceptDelay = RetryDelay.Longer(_acceptDelay, s_firstAcceptDelay, s_longestAcceptDelay);
+        _loop!.ScheduleOnce(_acceptAgain!, _acceptDelay);
         if (first)
         {
             IoError error = Errno.ToSocketError(errno, "Accepting a connection");

@@ -94,7 +94,7 @@ internal sealed class EpollEventLoop : KernelEventLoop
     {
         if (!s_closesCheaply)
         {
-            _ = Unsubscribe(handle);
+            base.UnsubscribeClosing(handle);
             return;
         }
 
