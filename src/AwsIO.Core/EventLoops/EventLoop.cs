@@ -40,7 +40,7 @@ public abstract partial class EventLoop
         Name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"awsio-{Index + 1}");
         _cpus = settings.Cpus;
         _clock = LoopClock.Of(settings.Clock, this);
-        _spin = new SpinBudget(settings.SpinMode, settings.SpinNanoseconds);
+        _spin = new SpinBudget(settings.SpinMode, settings.SpinNanoseconds, settings.SpinShare);
         _watch = settings.Watch;
         _blockingDetector = settings.DetectBlockingCalls ? new BlockingDetector(this) : null;
     }

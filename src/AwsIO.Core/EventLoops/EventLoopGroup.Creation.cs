@@ -74,6 +74,7 @@ public sealed partial class EventLoopGroup
             DetectBlockingCalls = options.DetectBlockingCalls,
             SpinMode = options.Cpus is { Count: 1 } ? SpinMode.Off : options.Spin,
             SpinNanoseconds = IoClock.ToNanoseconds(options.SpinTime),
+            SpinShare = options.MaxSpinShare,
         });
         IoError error = loop.IsSuccess ? loop.Value.StartNew() : loop.Error;
         return error.IsNone
@@ -109,6 +110,13 @@ public sealed partial class EventLoopGroup
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options), options.SpinTime, $"SpinTime goes from zero to {EventLoopGroupOptions.MaxSpinTime}.");
+        }
+
+        // So that what is no number is refused too.
+        if (options.MaxSpinShare is not (> 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.MaxSpinShare, "MaxSpinShare is above 0 and at most 1. For no spin at all, set Spin to SpinMode.Off.");
         }
 
         if (options.SlowCallbackThreshold < TimeSpan.FromMilliseconds(10) && options.SlowCallbackThreshold != Timeout.InfiniteTimeSpan)

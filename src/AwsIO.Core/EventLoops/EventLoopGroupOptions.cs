@@ -40,6 +40,12 @@ public sealed class EventLoopGroupOptions
     public TimeSpan SpinTime { get; set; } = TimeSpan.FromMicroseconds(50);
 
     /// <summary>
+    /// How much of its time each loop may spin at most, whether that pays or not: above 0, up to 1, the default, which is no bound of its
+    /// own. <see cref="SpinMode.Adaptive"/> bounds what is spun in vain by itself.
+    /// </summary>
+    public double MaxSpinShare { get; set; } = 1;
+
+    /// <summary>
     /// How long a callback may hold a loop before a warning names it: at least 10 ms, by default 250 ms;
     /// <see cref="Timeout.InfiniteTimeSpan"/> for no such warning. It takes up to a quarter longer until it is noticed.
     /// </summary>

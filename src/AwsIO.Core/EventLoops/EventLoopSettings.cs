@@ -26,6 +26,9 @@ internal sealed class EventLoopSettings
     /// <summary>How long it looks at most, in nanoseconds.</summary>
     internal long SpinNanoseconds { get; init; }
 
+    /// <summary>How much of its time it may spend so, at most: above 0, up to 1.</summary>
+    internal double SpinShare { get; init; } = 1;
+
     /// <summary>Whether a blocking wait on the loop's thread throws.</summary>
     internal bool DetectBlockingCalls { get; init; }
 

@@ -16,6 +16,9 @@ public enum SpinMode
     /// <summary>Sleeps at once.</summary>
     Off = 1,
 
-    /// <summary>Spins for <see cref="EventLoopGroupOptions.SpinTime"/> before each sleep, whether it pays or not.</summary>
+    /// <summary>
+    /// Spins for <see cref="EventLoopGroupOptions.SpinTime"/> before each sleep, whether it pays or not, within
+    /// <see cref="EventLoopGroupOptions.MaxSpinShare"/>.
+    /// </summary>
     Fixed = 2,
 }

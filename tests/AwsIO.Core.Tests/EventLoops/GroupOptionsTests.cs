@@ -93,6 +93,18 @@ public sealed class GroupOptionsTests : IClassFixture<NothingLeft>
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(-0.1)]
+    [InlineData(1.0001)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_share_to_spin_that_is_no_share_is_refused_with_the_limits(double share)
+    {
+        ArgumentOutOfRangeException error = Mistake(new() { MaxSpinShare = share });
+        Assert.Contains("MaxSpinShare is above 0 and at most 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(-1)]
     [InlineData(3)]
     public void A_way_to_spin_that_does_not_exist_is_a_mistake(int mode) =>
@@ -116,6 +128,8 @@ public sealed class GroupOptionsTests : IClassFixture<NothingLeft>
         [
             new() { SpinTime = TimeSpan.Zero, Spin = SpinMode.Fixed },
             new() { SpinTime = TimeSpan.FromMilliseconds(10) },
+            new() { MaxSpinShare = double.Epsilon },
+            new() { MaxSpinShare = 0.5, Spin = SpinMode.Fixed },
             new() { SlowCallbackThreshold = TimeSpan.FromMilliseconds(10) },
             new() { SlowCallbackThreshold = TimeSpan.MaxValue },
             new() { SlowCallbackThreshold = Timeout.InfiniteTimeSpan },

@@ -17,7 +17,7 @@ public sealed class SpinBudgetTests
     [InlineData(SpinMode.Adaptive, 0)]
     public void Off_and_no_time_at_all_never_spin(SpinMode mode, long longest)
     {
-        SpinBudget budget = new(mode, longest);
+        SpinBudget budget = new(mode, longest, share: 1);
         Assert.True(budget.IsOff);
         Assert.Equal(0, budget.Next(0));
         Assert.Equal(0, budget.Next(long.MaxValue));
@@ -27,7 +27,7 @@ public sealed class SpinBudgetTests
     public void Fixed_spins_for_the_whole_time_whatever_comes_of_it()
     {
         Assert.SkipUnless(s_canSpin, "One processor.");
-        SpinBudget budget = new(SpinMode.Fixed, Longest);
+        SpinBudget budget = new(SpinMode.Fixed, Longest, share: 1);
         Assert.False(budget.IsOff);
         for (int i = 0; i < 1000; i++)
         {
@@ -40,7 +40,7 @@ public sealed class SpinBudgetTests
     public void Each_miss_in_a_row_doubles_the_sleeps_without_a_spin_up_to_a_limit()
     {
         Assert.SkipUnless(s_canSpin, "One processor.");
-        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        SpinBudget budget = new(SpinMode.Adaptive, Longest, share: 1);
         long now = 1_000_000_000;
         List<int> skipped = [];
         for (int miss = 0; miss < 10; miss++)
@@ -62,7 +62,7 @@ public sealed class SpinBudgetTests
     public void A_quick_hit_makes_up_for_all_misses_before_it_and_costs_nothing()
     {
         Assert.SkipUnless(s_canSpin, "One processor.");
-        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        SpinBudget budget = new(SpinMode.Adaptive, Longest, share: 1);
         for (int i = 0; i < 3; i++)
         {
             while (budget.Next(0) == 0)
@@ -94,7 +94,7 @@ public sealed class SpinBudgetTests
     public void When_the_allowance_is_used_up_a_twentieth_of_the_time_that_goes_by_fills_it()
     {
         Assert.SkipUnless(s_canSpin, "One processor.");
-        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        SpinBudget budget = new(SpinMode.Adaptive, Longest, share: 1);
         for (int i = 0; i < 20; i++)
         {
             // A hit between them, so that none is skipped.
@@ -113,7 +113,7 @@ public sealed class SpinBudgetTests
     public void A_hit_that_takes_longer_than_a_wake_up_would_is_paid_for_too()
     {
         Assert.SkipUnless(s_canSpin, "One processor.");
-        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        SpinBudget budget = new(SpinMode.Adaptive, Longest, share: 1);
         const long period = 45_000;
         long now = 0;
         long spun = 0;
@@ -139,7 +139,7 @@ public sealed class SpinBudgetTests
     {
         Assert.SkipUnless(s_canSpin, "One processor.");
         Random random = new(seed);
-        SpinBudget budget = new(SpinMode.Adaptive, Longest);
+        SpinBudget budget = new(SpinMode.Adaptive, Longest, share: 1);
         long now = 0;
         long wasted = 0;
         for (int i = 0; i < 50_000; i++)
@@ -160,6 +160,56 @@ public sealed class SpinBudgetTests
             }
 
             Assert.True(wasted <= (now / 20) + (20 * Longest));
+        }
+    }
+
+    [Theory]
+    [InlineData(SpinMode.Adaptive, 0.25)]
+    [InlineData(SpinMode.Adaptive, 0.9)]
+    [InlineData(SpinMode.Fixed, 0.01)]
+    [InlineData(SpinMode.Fixed, 0.5)]
+    public void Spins_that_pay_stay_below_the_share_too_and_use_all_of_it(SpinMode mode, double share)
+    {
+        Assert.SkipUnless(s_canSpin, "One processor.");
+        const long sleep = 1_000;
+        SpinBudget budget = new(mode, Longest, share);
+        long now = 1_000_000_000_000;
+        long start = now;
+        long spun = 0;
+        while (now - start < 10_000_000_000)
+        {
+            if (budget.Next(now) > 0)
+            {
+                budget.NoteHit(Quick);
+                spun += Quick;
+                now += Quick;
+            }
+            else
+            {
+                now += sleep;
+            }
+
+            Assert.True(spun <= ((now - start) * share) + (20 * Longest));
+        }
+
+        // Where nothing but spins takes time, they would take all of it.
+        Assert.InRange(spun / (double)(now - start), share * 0.95, share * 1.02);
+    }
+
+    [Fact]
+    public void Of_a_share_no_more_is_saved_up_than_a_first_one_has()
+    {
+        Assert.SkipUnless(s_canSpin, "One processor.");
+        SpinBudget budget = new(SpinMode.Fixed, Longest, share: 0.5);
+        foreach (long now in new[] { 0, long.MaxValue / 2, long.MaxValue })
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                Assert.Equal(Longest, budget.Next(now));
+                budget.NoteMiss(Longest);
+            }
+
+            Assert.Equal(0, budget.Next(now));
         }
     }
 }
