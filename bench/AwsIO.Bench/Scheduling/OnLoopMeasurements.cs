@@ -7,7 +7,7 @@ namespace AwsIO.Bench.Scheduling;
 internal static class OnLoopMeasurements
 {
     private const int Batch = 1_000;
-    private const int Batches = 2_000;
+    private const int Batches = 10_000;
     private const int Links = 500_000;
 
     public static IEnumerable<Measurement> All()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using AwsIO.Bench.Measuring;
 using AwsIO.Bench.Reports;
@@ -9,6 +10,8 @@ namespace AwsIO.Bench.Scheduling;
 /// <summary>The command that measures scheduling and timers instead of connections.</summary>
 internal static class TasksCommand
 {
+    private static readonly TimeSpan s_warmUpTime = TimeSpan.FromSeconds(1.5);
+
     public static Command Create()
     {
         Option<int> repeat = new("--repeat") { Description = "Repetitions; the median counts.", DefaultValueFactory = static _ => 5 };
@@ -47,17 +50,18 @@ internal static class TasksCommand
                 static _ => new List<double>()
             );
 
-            // In turns, so that a machine that slows down for a while slows all of them. The first round only warms up.
-            for (int repetition = 0; repetition <= repetitions; repetition++)
+            foreach ((_, Func<double> run) in measurement.Runs)
+            {
+                WarmUp(run);
+            }
+
+            // In turns, so that a machine that slows down for a while slows all of them.
+            for (int repetition = 0; repetition < repetitions; repetition++)
             {
                 foreach ((string implementation, Func<double> run) in measurement.Runs)
                 {
                     GC.Collect();
-                    double figure = run();
-                    if (repetition > 0)
-                    {
-                        figures[implementation].Add(figure);
-                    }
+                    figures[implementation].Add(run());
                 }
             }
 
@@ -74,6 +78,20 @@ internal static class TasksCommand
         Console.WriteLine();
         Console.WriteLine($"{MachineInfo.Read()}; medians of {repetitions}");
         return 0;
+    }
+
+    /// <summary>
+    /// Runs what is measured until its code is as fast as it gets: the runtime compiles a method a second and a third time a while after
+    /// it has been called often, and one run may be over before that.
+    /// </summary>
+    private static void WarmUp(Func<double> run)
+    {
+        long from = Stopwatch.GetTimestamp();
+        for (int runs = 0; runs < 3 || Stopwatch.GetElapsedTime(from) < s_warmUpTime; runs++)
+        {
+            GC.Collect();
+            _ = run();
+        }
     }
 
     private static IEnumerable<Measurement> All() =>

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SENDS = 4000000, RING = 16 * 1024, ROUNDS = 3000, BATCH = 1000, BATCHES = 2000, LINKS = 500000, TIMERS = 1000000 };
+enum { SENDS = 4000000, RING = 16 * 1024, ROUNDS = 3000, BATCH = 1000, BATCHES = 10000, LINKS = 500000, TIMERS = 1000000 };
 
 static struct aws_event_loop *s_loop;
 
