@@ -5,9 +5,11 @@ namespace AwsIO;
 /// <summary>Who keeps a channel, and who waits for its end.</summary>
 public sealed partial class IoChannel
 {
-    // With the flag behind it: read and written with the life task locked, which nobody else locks.
-    private List<Future<IoError>>? _waitingForEnd;
-    private bool _endTold;
+    // Stands where those stood who waited for the end, once it was told.
+    private static readonly Waiter s_nobody = new(null, null);
+
+    // The last who has come to wait for the end; no lock is needed, and none is kept.
+    private Waiter? _waitingForEnd;
 
     // The channel counts itself as one until its shutdown callback has been called.
     private int _holds = 1;
@@ -45,13 +47,16 @@ public sealed partial class IoChannel
     public Future<IoError> WhenShutDown()
     {
         Future<IoError> future = new();
-        lock (_lifeTask)
+        Waiter? last = Volatile.Read(ref _waitingForEnd);
+        while (!ReferenceEquals(last, s_nobody))
         {
-            if (!_endTold)
+            Waiter? seen = Interlocked.CompareExchange(ref _waitingForEnd, new Waiter(future, last), last);
+            if (ReferenceEquals(seen, last))
             {
-                (_waitingForEnd ??= []).Add(future);
                 return future;
             }
+
+            last = seen;
         }
 
         _ = future.TrySetResult(_reason);
@@ -69,15 +74,13 @@ public sealed partial class IoChannel
     /// <summary>Tells who waits for the end, and lets go of the handlers if nobody else holds them. Loop thread.</summary>
     private void TellEnd()
     {
-        List<Future<IoError>>? waiting;
-        lock (_lifeTask)
+        Stack<Future<IoError>> inOrder = [];
+        for (Waiter? waiter = Interlocked.Exchange(ref _waitingForEnd, s_nobody); waiter is not null; waiter = waiter.Before)
         {
-            _endTold = true;
-            waiting = _waitingForEnd;
-            _waitingForEnd = null;
+            inOrder.Push(waiter.Future!);
         }
 
-        foreach (Future<IoError> future in waiting ?? [])
+        foreach (Future<IoError> future in inOrder)
         {
             try
             {
@@ -111,4 +114,6 @@ public sealed partial class IoChannel
         SetStatisticsHandler(null);
         _heldGroup?.RemoveHolder();
     }
+
+    private sealed record Waiter(Future<IoError>? Future, Waiter? Before);
 }

@@ -7,6 +7,9 @@ namespace AwsIO;
 public sealed partial class IoChannel
 {
     private int _shutdownAsked;
+
+    // Begins the shutdown and goes through its phases. Made when it is asked for: most of its life a channel has no use for it.
+    private IoTask? _shutdownTask;
     private IoError _reason;
     private ShutdownMode _mode;
     private Phase _phase;
@@ -102,18 +105,12 @@ public sealed partial class IoChannel
             _mode = mode;
         }
 
-        EventLoop.Schedule(IoTask.Create(static (channel, _) => channel.BeginShutdown(), this));
+        _shutdownTask = IoTask.Create(static (channel, _) => channel.OnShutdownTask(), this);
+        EventLoop.Schedule(_shutdownTask);
     }
 
     private void BeginShutdown()
     {
-        if (_phase == Phase.Setup)
-        {
-            // The task that reports the set-up comes from another thread and is still under way.
-            _shutdownAfterSetup = true;
-            return;
-        }
-
         _state = ChannelState.ShuttingDown;
         _phase = Phase.Read;
         StopStatistics();
@@ -143,12 +140,16 @@ public sealed partial class IoChannel
         }
     }
 
-    private void OnLifeTask(IoTaskStatus status)
+    private void OnShutdownTask()
     {
         switch (_phase)
         {
             case Phase.Setup:
-                OnSetupTask(status);
+                // The task that reports the set-up comes from another thread and is still under way.
+                _shutdownAfterSetup = true;
+                break;
+            case Phase.Idle:
+                BeginShutdown();
                 break;
             case Phase.StartWrite:
                 _phase = Phase.Write;
@@ -194,7 +195,7 @@ public sealed partial class IoChannel
 
         // A fresh task, so that the handlers' stack has unwound before the other direction begins.
         _phase = Phase.StartWrite;
-        EventLoop.Schedule(_lifeTask);
+        EventLoop.Schedule(_shutdownTask!);
     }
 
     private void ShutDownWrite(ChannelSlot? slot)
@@ -209,7 +210,7 @@ public sealed partial class IoChannel
         _phase = Phase.Report;
 
         // Behind what other threads have scheduled on the channel, too: that is cancelled before the callback.
-        EventLoop.ScheduleSerialized(_lifeTask);
+        EventLoop.ScheduleSerialized(_shutdownTask!);
     }
 
     private void ShutHandlerDown(ChannelSlot slot, ChannelDirection direction)

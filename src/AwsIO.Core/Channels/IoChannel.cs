@@ -14,7 +14,6 @@ public sealed partial class IoChannel
     private readonly ChannelCallback _onSetup;
     private readonly ChannelCallback? _onShutdown;
     private readonly object? _callbackState;
-    private readonly LifeTask _lifeTask;
 
     // Held until the channel has shut down; null where the group has no holder any more, and so ends with all that is on it.
     private readonly EventLoopGroup? _heldGroup;
@@ -34,7 +33,6 @@ public sealed partial class IoChannel
         _windowThreshold = 4L * options.FragmentSize;
         WriteHighWatermark = options.WriteHighWatermark;
         _writeLowWatermark = options.WriteLowWatermark;
-        _lifeTask = new LifeTask(this);
         Id = Interlocked.Increment(ref s_lastId);
         _heldGroup = EventLoop.Group is { } group && group.TryAddHolder() ? group : null;
     }
@@ -90,7 +88,7 @@ public sealed partial class IoChannel
         ArgumentNullException.ThrowIfNull(options.OnSetup);
         options.Limits.Check();
         IoChannel channel = new(options);
-        options.EventLoop.Schedule(channel._lifeTask);
+        options.EventLoop.Schedule(IoTask.Create(static (created, status) => created.OnSetupTask(status), channel));
         return channel;
     }
 
@@ -230,11 +228,5 @@ public sealed partial class IoChannel
         IoLog.HandlerFailed(Logger, exception, Id);
         Shutdown(new IoError(
             IoErrorCode.Unknown, $"A handler of the channel threw {exception.GetType().Name}: {exception.Message}"));
-    }
-
-    /// <summary>The channel's own task: first its set-up, then each phase of its shutdown.</summary>
-    private sealed class LifeTask(IoChannel channel) : IoTask
-    {
-        protected override void Run(IoTaskStatus status) => channel.OnLifeTask(status);
     }
 }
