@@ -1,7 +1,7 @@
 namespace AwsIO;
 
 /// <summary>What to connect to, and how (<c>aws_socket_channel_bootstrap_options</c>).</summary>
-public sealed class ClientConnectOptions
+public sealed class ClientConnectOptions : IConnectionOwner
 {
     /// <summary>The host's name or address; required unless <see cref="Endpoint"/> is set.</summary>
     public string? Host { get; init; }
@@ -67,6 +67,17 @@ public sealed class ClientConnectOptions
         WriteHighWatermark = WriteHighWatermark,
         WriteLowWatermark = WriteLowWatermark,
     };
+
+    // Of the operation, which has told the result, nothing is needed any more.
+    IConnectionOwner IConnectionOwner.OnResult(IoChannel? channel, IoError error) => this;
+
+    void IConnectionOwner.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
+    {
+        if (wasSetUp)
+        {
+            OnShutdown?.Invoke(channel, reason, State);
+        }
+    }
 
     /// <summary>Says what is missing or wrong, or gives no error.</summary>
     internal IoError Validate()

@@ -2,13 +2,13 @@ namespace AwsIO;
 
 /// <summary>A connection that is being made by <see cref="ClientBootstrap.Connect"/>.</summary>
 /// <remarks>Everything but <see cref="Cancel"/> happens on one loop, in order: look-up, attempts, channel.</remarks>
-public sealed class ConnectOperation
+public sealed class ConnectOperation : IConnectionOwner
 {
     private readonly ClientConnectOptions _options;
     private readonly TlsConnectionOptions? _tls;
     private readonly HostResolver _resolver;
-    private readonly List<IoSocket> _pending = [];
-    private Queue<SocketEndpoint> _candidates = new();
+    private List<IoSocket>? _pending;
+    private Queue<SocketEndpoint>? _candidates;
     private IoTask? _nextTask;
     private IoTask? _cancelTask;
     private ConnectionSetup? _setup;
@@ -42,9 +42,8 @@ public sealed class ConnectOperation
 
     internal void Start()
     {
-        if (_options.Endpoint is { } endpoint)
+        if (_options.Endpoint is not null)
         {
-            _candidates.Enqueue(endpoint);
             EventLoop.Schedule(IoTask.Create(static (operation, status) => operation.OnStart(status), this));
         }
         else
@@ -63,9 +62,9 @@ public sealed class ConnectOperation
         {
             Fail(new IoError(IoErrorCode.EventLoopShutdown, $"{EventLoop.Name} is ending."));
         }
-        else
+        else if (!TryDial(_options.Endpoint!.Value))
         {
-            DialNext();
+            Fail(_lastFailure);
         }
     }
 
@@ -108,7 +107,7 @@ public sealed class ConnectOperation
 
     private void DialNext()
     {
-        while (!_dialled && !_reported && _candidates.TryDequeue(out SocketEndpoint endpoint))
+        while (!_dialled && !_reported && _candidates is not null && _candidates.TryDequeue(out SocketEndpoint endpoint))
         {
             if (!TryDial(endpoint))
             {
@@ -128,7 +127,7 @@ public sealed class ConnectOperation
             }
         }
 
-        if (!_dialled && _pending.Count == 0)
+        if (!_dialled && _pending is null or { Count: 0 })
         {
             Fail(_lastFailure);
         }
@@ -136,8 +135,7 @@ public sealed class ConnectOperation
 
     private bool TryDial(in SocketEndpoint endpoint)
     {
-        SocketOptions options = _options.SocketOptions.Clone();
-        options.Domain = endpoint.Domain;
+        SocketOptions options = _options.SocketOptions.Freeze(endpoint.Domain);
         IoError invalid = options.ValidateForChannel();
         IoResult<IoSocket> socket = invalid.IsError ? new(invalid) : IoSocket.Create(options);
         IoError error = socket.Error;
@@ -150,7 +148,7 @@ public sealed class ConnectOperation
                 this);
             if (error.IsNone)
             {
-                _pending.Add(created);
+                (_pending ??= new(1)).Add(created);
                 return true;
             }
 
@@ -171,7 +169,7 @@ public sealed class ConnectOperation
 
     private void OnConnected(IoSocket socket, IoError error)
     {
-        _pending.Remove(socket);
+        _ = _pending?.Remove(socket);
         if (error.IsError)
         {
             socket.Dispose();
@@ -185,18 +183,18 @@ public sealed class ConnectOperation
 
         _dialled = true;
         DropPending();
-        _setup = ConnectionSetup.Start(
-            socket,
-            _tls,
-            _options.Limits,
-            (_, channel, failure) => Report(channel, failure),
-            (_, channel, reason, wasSetUp) =>
-            {
-                if (wasSetUp)
-                {
-                    _options.OnShutdown?.Invoke(channel, reason, _options.State);
-                }
-            });
+        _setup = ConnectionSetup.Start(socket, _tls, _options.Limits, this);
+    }
+
+    IConnectionOwner IConnectionOwner.OnResult(IoChannel? channel, IoError error)
+    {
+        Report(channel, error);
+        return _options;
+    }
+
+    void IConnectionOwner.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
+    {
+        // It was given up before its result: nobody has been told of it as ready.
     }
 
     private void OnCancel()
@@ -219,12 +217,12 @@ public sealed class ConnectOperation
     private void DropPending()
     {
         CancelNext();
-        foreach (IoSocket socket in _pending)
+        List<IoSocket>? pending = _pending;
+        _pending = null;
+        foreach (IoSocket socket in pending ?? [])
         {
             socket.Dispose();
         }
-
-        _pending.Clear();
     }
 
     private void CancelNext()
@@ -240,7 +238,8 @@ public sealed class ConnectOperation
         if (!_reported)
         {
             _reported = true;
-            _candidates.Clear();
+            _candidates = null;
+            _setup = null;
             _options.OnSetup(channel, error, _options.State);
         }
     }

@@ -8,21 +8,15 @@ internal sealed class ConnectionSetup
 {
     private readonly IoSocket _socket;
     private readonly TlsConnectionOptions? _tls;
-    private readonly Action<ConnectionSetup, IoChannel?, IoError> _onResult;
-    private readonly Action<ConnectionSetup, IoChannel, IoError, bool> _onEnded;
+    private IConnectionOwner _owner;
     private bool _reported;
     private bool _succeeded;
 
-    private ConnectionSetup(
-        IoSocket socket,
-        TlsConnectionOptions? tls,
-        Action<ConnectionSetup, IoChannel?, IoError> onResult,
-        Action<ConnectionSetup, IoChannel, IoError, bool> onEnded)
+    private ConnectionSetup(IoSocket socket, TlsConnectionOptions? tls, IConnectionOwner owner)
     {
         _socket = socket;
         _tls = tls?.Clone();
-        _onResult = onResult;
-        _onEnded = onEnded;
+        _owner = owner;
     }
 
     internal IoChannel Channel { get; private set; } = null!;
@@ -32,10 +26,9 @@ internal sealed class ConnectionSetup
         IoSocket socket,
         TlsConnectionOptions? tls,
         in ChannelLimits limits,
-        Action<ConnectionSetup, IoChannel?, IoError> onResult,
-        Action<ConnectionSetup, IoChannel, IoError, bool> onEnded)
+        IConnectionOwner owner)
     {
-        ConnectionSetup setup = new(socket, tls, onResult, onEnded);
+        ConnectionSetup setup = new(socket, tls, owner);
         setup.Channel = IoChannel.Create(new IoChannelOptions
         {
             EventLoop = socket.EventLoop!,
@@ -101,7 +94,7 @@ internal sealed class ConnectionSetup
     private void OnShutdown(IoChannel channel, IoError error)
     {
         Report(error.IsNone ? new IoError(IoErrorCode.SocketClosed, "The connection was closed during its set-up.") : error);
-        _onEnded(this, channel, error, _succeeded);
+        _owner.OnEnded(channel, error, _succeeded);
     }
 
     private void Report(IoError error)
@@ -113,6 +106,6 @@ internal sealed class ConnectionSetup
 
         _reported = true;
         _succeeded = error.IsNone;
-        _onResult(this, error.IsNone ? Channel : null, error);
+        _owner = _owner.OnResult(error.IsNone ? Channel : null, error);
     }
 }

@@ -29,8 +29,7 @@ public sealed class ServerBootstrap(EventLoopGroup group)
             return new(invalid);
         }
 
-        SocketOptions socketOptions = options.SocketOptions.Clone();
-        socketOptions.Domain = options.Endpoint.Domain;
+        SocketOptions socketOptions = options.SocketOptions.Freeze(options.Endpoint.Domain);
         IoError unfit = socketOptions.ValidateForChannel();
         IoResult<IoSocket> created = unfit.IsError ? new(unfit) : IoSocket.Create(socketOptions);
         if (!created.TryGetValue(out IoSocket? socket))

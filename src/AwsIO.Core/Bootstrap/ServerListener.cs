@@ -1,7 +1,7 @@
 namespace AwsIO;
 
 /// <summary>A listening socket and the channels that came of it. Used on any thread.</summary>
-public sealed class ServerListener : IDisposable
+public sealed class ServerListener : IDisposable, IConnectionOwner
 {
     private readonly EventLoopGroup _group;
     private readonly IoSocket _socket;
@@ -114,15 +114,10 @@ public sealed class ServerListener : IDisposable
             Interlocked.Increment(ref _untaken);
         }
 
-        _ = ConnectionSetup.Start(
-            accepted,
-            _options.Tls,
-            _options.Limits,
-            (_, channel, failure) => OnSetUp(channel, failure),
-            (_, channel, reason, wasSetUp) => OnChannelEnded(channel, reason, wasSetUp));
+        _ = ConnectionSetup.Start(accepted, _options.Tls, _options.Limits, this);
     }
 
-    private void OnSetUp(IoChannel? channel, IoError error)
+    IConnectionOwner IConnectionOwner.OnResult(IoChannel? channel, IoError error)
     {
         if (_options.Tls is null)
         {
@@ -138,9 +133,10 @@ public sealed class ServerListener : IDisposable
         }
 
         _options.OnIncomingChannel(channel, error, _options.State);
+        return this;
     }
 
-    private void OnChannelEnded(IoChannel channel, IoError reason, bool wasSetUp)
+    void IConnectionOwner.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
     {
         try
         {

@@ -220,13 +220,13 @@ public sealed partial class IoSocket
             _loop!.Cancel(attempt);
         }
 
-        if (_acceptAgain is not null)
+        EndAccepting();
+        if (_datagram is not null)
         {
-            EndAccepting(_loop!);
+            EndReceiving(_datagram);
+            EndSending(_datagram);
         }
 
-        EndReceiving();
-        EndSending();
         if (_handle.SubscriptionSlot >= 0)
         {
             _loop!.UnsubscribeClosing(_handle);

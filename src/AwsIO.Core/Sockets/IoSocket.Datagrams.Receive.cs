@@ -8,13 +8,6 @@ public sealed partial class IoSocket
     private static readonly TimeSpan s_firstReceiveDelay = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_longestReceiveDelay = TimeSpan.FromSeconds(1);
 
-    private DatagramBatch? _datagrams;
-    private DatagramCallback? _onDatagrams;
-    private object? _datagramsState;
-    private IoTask? _receiveAgain;
-    private TimeSpan _receiveDelay;
-    private int _laterErrno;
-
     /// <summary>Receives one datagram, and tells its sender, with one call to the system.</summary>
     /// <remarks>Loop thread only. Allocates nothing but for an error.</remarks>
     /// <param name="destination">Where to. What there is no room for is lost, and <see cref="DatagramInfo.IsTruncated"/> tells so.</param>
@@ -44,7 +37,7 @@ public sealed partial class IoSocket
             header.NameLength = DatagramAddress.MaxLength;
             header.Vectors = &vector;
             header.VectorCount = 1;
-            result = _laterErrno == 0 ? Libc.ReceiveMessage(_handle.Descriptor, &header) : -TakeLaterErrno();
+            result = _datagram!.LaterErrno == 0 ? Libc.ReceiveMessage(_handle.Descriptor, &header) : -TakeLaterErrno();
         }
 
         if (result < 0)
@@ -79,7 +72,7 @@ public sealed partial class IoSocket
         int errno = TakeLaterErrno();
         if (errno == 0)
         {
-            errno = datagrams.Receive(_handle.Descriptor, out _laterErrno);
+            errno = datagrams.Receive(_handle.Descriptor, out _datagram!.LaterErrno);
         }
         else
         {
@@ -111,15 +104,15 @@ public sealed partial class IoSocket
         ArgumentNullException.ThrowIfNull(datagrams);
         ArgumentNullException.ThrowIfNull(onReceived);
         IoError error = CheckReceive();
-        if (error.IsError || _onDatagrams is not null || _readable is not null)
+        if (error.IsError || _datagram!.Callback is not null || _readable is not null)
         {
             return error.IsError ? error : IoErrorCode.AlreadySubscribed;
         }
 
-        _datagrams = datagrams;
-        _onDatagrams = onReceived;
-        _datagramsState = state;
-        _receiveDelay = TimeSpan.Zero;
+        _datagram.Batch = datagrams;
+        _datagram.Callback = onReceived;
+        _datagram.CallbackState = state;
+        _datagram.ReceiveDelay = TimeSpan.Zero;
         if (_mayRead)
         {
             ScheduleReceive(TimeSpan.Zero);
@@ -141,7 +134,7 @@ public sealed partial class IoSocket
         IoError error = CheckDatagram("received");
         if (error.IsNone)
         {
-            EndReceiving();
+            EndReceiving(_datagram!);
         }
 
         return error;
@@ -162,8 +155,8 @@ public sealed partial class IoSocket
 
     private int TakeLaterErrno()
     {
-        int errno = _laterErrno;
-        _laterErrno = 0;
+        int errno = _datagram!.LaterErrno;
+        _datagram.LaterErrno = 0;
         return errno;
     }
 
@@ -180,14 +173,14 @@ public sealed partial class IoSocket
 
     private void ReceiveOnEvent()
     {
-        if (_onDatagrams is null)
+        if (_datagram!.Callback is null)
         {
             return;
         }
 
-        if (_receiveAgain is { IsScheduled: true } task)
+        if (_datagram.ReceiveAgain is { IsScheduled: true } task)
         {
-            if (_receiveDelay == TimeSpan.Zero)
+            if (_datagram.ReceiveDelay == TimeSpan.Zero)
             {
                 // The event has nothing to add.
                 return;
@@ -202,11 +195,12 @@ public sealed partial class IoSocket
 
     private void ReceiveTurn()
     {
-        DatagramBatch datagrams = _datagrams!;
+        DatagramState own = _datagram!;
+        DatagramBatch datagrams = own.Batch!;
         IoError error = Receive(datagrams);
         if (error.Code == IoErrorCode.ReadWouldBlock)
         {
-            _receiveDelay = TimeSpan.Zero;
+            own.ReceiveDelay = TimeSpan.Zero;
             return;
         }
 
@@ -214,13 +208,13 @@ public sealed partial class IoSocket
         // busy.
         if (error.IsError)
         {
-            ScheduleReceive(_receiveDelay);
-            _receiveDelay = RetryDelay.Longer(_receiveDelay, s_firstReceiveDelay, s_longestReceiveDelay);
+            ScheduleReceive(own.ReceiveDelay);
+            own.ReceiveDelay = RetryDelay.Longer(own.ReceiveDelay, s_firstReceiveDelay, s_longestReceiveDelay);
         }
         else
         {
-            _receiveDelay = TimeSpan.Zero;
-            if (datagrams.Count == datagrams.Capacity || _laterErrno != 0)
+            own.ReceiveDelay = TimeSpan.Zero;
+            if (datagrams.Count == datagrams.Capacity || own.LaterErrno != 0)
             {
                 ScheduleReceive(TimeSpan.Zero);
             }
@@ -231,12 +225,12 @@ public sealed partial class IoSocket
 
     private void NotifyDatagrams(in IoError error)
     {
-        if (_onDatagrams is not { } onDatagrams)
+        if (_datagram?.Callback is not { } onDatagrams)
         {
             return;
         }
 
-        DatagramBatch datagrams = _datagrams!;
+        DatagramBatch datagrams = _datagram.Batch!;
         if (error.IsError)
         {
             datagrams.Clear();
@@ -244,7 +238,7 @@ public sealed partial class IoSocket
 
         try
         {
-            onDatagrams(this, error, datagrams, _datagramsState);
+            onDatagrams(this, error, datagrams, _datagram.CallbackState);
         }
         catch (Exception exception)
         {
@@ -255,24 +249,24 @@ public sealed partial class IoSocket
 
     private void ScheduleReceive(TimeSpan delay)
     {
-        _receiveAgain ??= IoTask.Create(static (socket, status) => socket.OnReceiveAgain(status), this);
-        _loop!.ScheduleOnce(_receiveAgain, delay);
+        IoTask again = _datagram!.ReceiveAgain ??= IoTask.Create(static (socket, status) => socket.OnReceiveAgain(status), this);
+        _loop!.ScheduleOnce(again, delay);
     }
 
     private void OnReceiveAgain(IoTaskStatus status)
     {
-        if (status == IoTaskStatus.Run && _onDatagrams is not null)
+        if (status == IoTaskStatus.Run && _datagram!.Callback is not null)
         {
             ReceiveTurn();
         }
     }
 
-    private void EndReceiving()
+    private void EndReceiving(DatagramState own)
     {
-        _onDatagrams = null;
-        _datagrams = null;
-        _datagramsState = null;
-        if (_receiveAgain is { IsScheduled: true } task)
+        own.Callback = null;
+        own.Batch = null;
+        own.CallbackState = null;
+        if (own.ReceiveAgain is { IsScheduled: true } task)
         {
             _loop!.Cancel(task);
         }

@@ -11,9 +11,6 @@ public sealed partial class IoSocket
     private static readonly TimeSpan s_firstSendDelay = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_longestSendDelay = TimeSpan.FromMilliseconds(64);
 
-    private IoTask? _sendAgain;
-    private TimeSpan _sendDelay;
-
     /// <summary>
     /// Sends a datagram to an address, behind all that were sent before. A socket that is new is bound by it, to an address that the
     /// system chooses; a connected one has one peer, and <see cref="Write"/> sends to it.
@@ -158,7 +155,7 @@ public sealed partial class IoSocket
     /// <summary>The first datagram that leaves binds a new socket: it can be answered from now on.</summary>
     private void NoteSent()
     {
-        _sendDelay = TimeSpan.Zero;
+        _datagram!.SendDelay = TimeSpan.Zero;
         if (_state == SocketStates.Init)
         {
             _state = SocketStates.ConnectedRead;
@@ -167,7 +164,7 @@ public sealed partial class IoSocket
 
     private void SendQueuedDatagrams()
     {
-        EndSending();
+        EndSending(_datagram!);
         int left = MaxDatagramsInTurn;
         while (_writeFirst is not null && left > 0)
         {
@@ -298,15 +295,16 @@ public sealed partial class IoSocket
     {
         if (errno == Errno.ENOBUFS || (Options.Domain == SocketDomain.Local && (_state & SocketStates.ConnectedWrite) == 0))
         {
-            _sendDelay = RetryDelay.Longer(_sendDelay, s_firstSendDelay, s_longestSendDelay);
-            ScheduleSend(_sendDelay);
+            DatagramState own = _datagram!;
+            own.SendDelay = RetryDelay.Longer(own.SendDelay, s_firstSendDelay, s_longestSendDelay);
+            ScheduleSend(own.SendDelay);
         }
     }
 
     private void ScheduleSend(TimeSpan delay)
     {
-        _sendAgain ??= IoTask.Create(static (socket, status) => socket.OnSendAgain(status), this);
-        _loop!.ScheduleOnce(_sendAgain, delay);
+        IoTask again = _datagram!.SendAgain ??= IoTask.Create(static (socket, status) => socket.OnSendAgain(status), this);
+        _loop!.ScheduleOnce(again, delay);
     }
 
     private void OnSendAgain(IoTaskStatus status)
@@ -318,9 +316,9 @@ public sealed partial class IoSocket
     }
 
     /// <summary>Has nothing tried again later.</summary>
-    private void EndSending()
+    private void EndSending(DatagramState own)
     {
-        if (_sendAgain is { IsScheduled: true } task)
+        if (own.SendAgain is { IsScheduled: true } task)
         {
             _loop!.Cancel(task);
         }

@@ -5,7 +5,10 @@ namespace AwsIO;
 /// <summary>Datagrams: what they have in common.</summary>
 public sealed partial class IoSocket
 {
-    private bool IsDatagram => Options.Type == IoSocketType.Datagram;
+    // Null for a stream, which there are many more of.
+    private readonly DatagramState? _datagram;
+
+    private bool IsDatagram => _datagram is not null;
 
     /// <summary>Whether the socket's stream is one of TCP.</summary>
     private bool IsTcp => IsIP && !IsDatagram;
@@ -59,4 +62,22 @@ public sealed partial class IoSocket
         : !IsDatagram ? new IoError(
             IoErrorCode.SocketInvalidOperationForType, $"A stream has no datagrams that could be {action}; the socket's type must be Datagram.")
         : IoError.None;
+
+    /// <summary>What only a socket for datagrams needs.</summary>
+    private sealed class DatagramState
+    {
+        // Where received ones go, and who is told.
+        internal DatagramBatch? Batch;
+        internal DatagramCallback? Callback;
+        internal object? CallbackState;
+
+        internal IoTask? ReceiveAgain;
+        internal TimeSpan ReceiveDelay;
+
+        // What the system had to say behind datagrams that it had: told next.
+        internal int LaterErrno;
+
+        internal IoTask? SendAgain;
+        internal TimeSpan SendDelay;
+    }
 }

@@ -13,10 +13,8 @@ public sealed partial class IoSocket
     private static readonly TimeSpan s_firstAcceptDelay = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_longestAcceptDelay = TimeSpan.FromSeconds(1);
 
-    private SocketAcceptCallback? _onAccept;
-    private object? _acceptState;
-    private IoTask? _acceptAgain;
-    private TimeSpan _acceptDelay;
+    // From StartAccept on, until accepting ends.
+    private AcceptSession? _accepting;
 
     /// <summary>
     /// Asked before each connection is accepted; null for always yes. After a no nothing is accepted, and what comes waits in the system,
@@ -140,10 +138,8 @@ public sealed partial class IoSocket
             return new IoError(IoErrorCode.EventLoopAlreadyAssigned, $"The socket belongs to {_loop.Name} already.");
         }
 
-        _onAccept = onAccept;
-        _acceptState = state;
-        IoTask session = IoTask.Create(static (socket, status) => socket.OnAcceptAgain(status), this);
-        _acceptAgain = session;
+        AcceptSession session = new(this, onAccept, state);
+        _accepting = session;
         SetLoop(loop);
         if (onStarted is null)
         {
@@ -186,25 +182,22 @@ public sealed partial class IoSocket
 
     private void StopNow()
     {
-        if ((_state & SocketStates.Listening) == 0 || _loop is not { } loop)
+        if ((_state & SocketStates.Listening) == 0 || _loop is null)
         {
             return;
         }
 
-        EndAccepting(loop);
+        EndAccepting();
         UnsubscribeIfSubscribed();
         _loop = null;
     }
 
-    private void EndAccepting(EventLoop loop)
+    private void EndAccepting()
     {
-        _onAccept = null;
-        _acceptState = null;
-        _acceptDelay = TimeSpan.Zero;
-        if (_acceptAgain is { } again)
+        if (_accepting is { } session)
         {
-            _acceptAgain = null;
-            loop.Cancel(again);
+            _accepting = null;
+            _loop!.Cancel(session);
         }
     }
 
@@ -213,7 +206,7 @@ public sealed partial class IoSocket
         IoError error = loop.Subscribe(_handle, IoEvents.Readable, this);
         if (error.IsError)
         {
-            EndAccepting(loop);
+            EndAccepting();
             _loop = null;
             return error;
         }
@@ -222,15 +215,14 @@ public sealed partial class IoSocket
         return IoError.None;
     }
 
-    private void OnStart(IoTask session, SocketCallback onStarted, IoTaskStatus status)
+    private void OnStart(AcceptSession session, SocketCallback onStarted, IoTaskStatus status)
     {
         // Closed or stopped meanwhile, or even started anew.
-        if (!ReferenceEquals(_acceptAgain, session) || _loop is not { } loop)
+        if (!ReferenceEquals(_accepting, session) || _loop is not { } loop)
         {
             return;
         }
 
-        object? state = _acceptState;
         IoError error;
         if (status == IoTaskStatus.Run)
         {
@@ -242,7 +234,7 @@ public sealed partial class IoSocket
             StopNow();
         }
 
-        onStarted(this, error, state);
+        onStarted(this, error, session.State);
     }
 
     /// <summary>
@@ -252,7 +244,7 @@ public sealed partial class IoSocket
         static (socket, status) =>
         {
             // One that is scheduled comes by itself, after its delay.
-            if (socket._loop is { IsOnLoop: true } && socket._acceptAgain is { IsScheduled: false })
+            if (socket._loop is { IsOnLoop: true } && socket._accepting is { IsScheduled: false })
             {
                 socket.OnAcceptAgain(status);
             }
@@ -280,7 +272,7 @@ public sealed partial class IoSocket
     private unsafe void AcceptMany()
     {
         byte* address = stackalloc byte[SockAddr.MaxSize];
-        IoTask session = _acceptAgain!;
+        AcceptSession session = _accepting!;
         for (int i = 0; i < AcceptBatch; i++)
         {
             if (MayAccept?.Invoke() == false)
@@ -292,29 +284,29 @@ public sealed partial class IoSocket
             int descriptor = Libc.Accept(_handle.Descriptor, address, ref length);
             if (descriptor >= 0)
             {
-                _acceptDelay = TimeSpan.Zero;
+                session.Delay = TimeSpan.Zero;
                 IoSocket accepted = new(descriptor, Options, SocketStates.ConnectedRead | SocketStates.ConnectedWrite)
                 {
                     _acceptedFrom = PeerAddress.From(new ReadOnlySpan<byte>(address, length)),
                     _remote = length > PeerAddress.MaxLength ? SocketAddressText.Read(new ReadOnlySpan<byte>(address, length)) : null,
                 };
                 accepted.ApplyAcceptedOptions();
-                ReportAccept(IoError.None, accepted);
+                ReportAccept(session, IoError.None, accepted);
             }
             else if (descriptor == -Errno.EAGAIN)
             {
                 // Whatever had failed before has passed: its next time is told again.
-                _acceptDelay = TimeSpan.Zero;
+                session.Delay = TimeSpan.Zero;
                 return;
             }
             else if (descriptor is not (-Errno.ECONNABORTED or -Errno.EPROTO))
             {
                 // One that gave up while it waited is no failure of ours; anything else is.
-                BackOff(-descriptor);
+                BackOff(session, -descriptor);
                 return;
             }
 
-            if (!ReferenceEquals(_acceptAgain, session))
+            if (!ReferenceEquals(_accepting, session))
             {
                 // The callback has closed the listener, or stopped it. It may be another loop's by now.
                 return;
@@ -331,30 +323,30 @@ public sealed partial class IoSocket
         _loop!.Schedule(session);
     }
 
-    private void BackOff(int errno)
+    private void BackOff(AcceptSession session, int errno)
     {
-        bool first = _acceptDelay == TimeSpan.Zero;
-        _acceptDelay = RetryDelay.Longer(_acceptDelay, s_firstAcceptDelay, s_longestAcceptDelay);
-        _loop!.ScheduleOnce(_acceptAgain!, _acceptDelay);
+        bool first = session.Delay == TimeSpan.Zero;
+        session.Delay = RetryDelay.Longer(session.Delay, s_firstAcceptDelay, s_longestAcceptDelay);
+        _loop!.ScheduleOnce(session, session.Delay);
         if (first)
         {
             IoError error = Errno.ToSocketError(errno, "Accepting a connection");
             if (_logger.IsEnabled(LogLevel.Warning))
             {
                 object where = GetLocalEndpoint().TryGetValue(out SocketEndpoint local) ? local : "a socket";
-                IoLog.AcceptFailed(_logger, where, error, _acceptDelay);
+                IoLog.AcceptFailed(_logger, where, error, session.Delay);
             }
 
-            ReportAccept(error, null);
+            ReportAccept(session, error, null);
         }
     }
 
-    private void ReportAccept(in IoError error, IoSocket? accepted)
+    private void ReportAccept(AcceptSession session, in IoError error, IoSocket? accepted)
     {
         string loop = _loop!.Name;
         try
         {
-            _onAccept!(this, error, accepted, _acceptState);
+            session.Tell(this, error, accepted);
         }
         catch (Exception exception)
         {
@@ -366,5 +358,19 @@ public sealed partial class IoSocket
                 accepted.Dispose();
             }
         }
+    }
+
+    /// <summary>
+    /// Accepting, from its start to its end: who is told, and the task by which it goes on where no event tells of what there is.
+    /// </summary>
+    private sealed class AcceptSession(IoSocket socket, SocketAcceptCallback onAccept, object? state) : IoTask
+    {
+        internal TimeSpan Delay;
+
+        internal object? State => state;
+
+        internal void Tell(IoSocket listener, in IoError error, IoSocket? accepted) => onAccept(listener, error, accepted, state);
+
+        protected override void Run(IoTaskStatus status) => socket.OnAcceptAgain(status);
     }
 }

@@ -39,7 +39,7 @@ public sealed partial class IoSocket
 
         bool endsKeepAlive = Options.KeepAlive && !options.KeepAlive;
         bool endsNoDelay = Options.NoDelay && !options.NoDelay;
-        Options = options.Clone();
+        Options = options.Freeze(options.Domain);
         if (endsKeepAlive && IsTcp)
         {
             ApplySoftly("SO_KEEPALIVE", SocketConstants.LevelSocket, SocketConstants.KeepAlive, 0);

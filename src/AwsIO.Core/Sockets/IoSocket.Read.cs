@@ -49,7 +49,7 @@ public sealed partial class IoSocket
             return IoErrorCode.EventLoopThreadOnly;
         }
 
-        if (_readable is not null || _onDatagrams is not null)
+        if (_readable is not null || _datagram?.Callback is not null)
         {
             return IoErrorCode.AlreadySubscribed;
         }
@@ -145,7 +145,11 @@ public sealed partial class IoSocket
         _readIsShut = true;
         _readable = null;
         _readableState = null;
-        EndReceiving();
+        if (_datagram is not null)
+        {
+            EndReceiving(_datagram);
+        }
+
         return result < 0 ? Errno.ToSocketError(-result, Describe("Ending the reading direction")) : IoError.None;
     }
 

@@ -24,6 +24,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         _handle = new IoHandle(descriptor);
         Options = options;
         _state = state;
+        _datagram = options.Type == IoSocketType.Datagram ? new DatagramState() : null;
     }
 
     /// <summary>The loop that the socket belongs to; null before it is assigned to one (<c>aws_socket_get_event_loop</c>).</summary>
@@ -85,7 +86,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
             return new(Errno.ToSocketError(-descriptor, $"Making an {options.Domain} socket"));
         }
 
-        IoSocket socket = new(descriptor, options.Clone(), SocketStates.Init);
+        IoSocket socket = new(descriptor, options.Freeze(options.Domain), SocketStates.Init);
         IoError error = socket.ApplyOptions();
         if (error.IsError)
         {
@@ -207,13 +208,13 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
             {
                 readable(this, ending, _readableState);
             }
-            else if (_onDatagrams is not null)
+            else if (_datagram?.Callback is not null)
             {
                 NotifyDatagrams(ending);
             }
             else if ((_state & SocketStates.Listening) != 0)
             {
-                _onAccept?.Invoke(this, ending, null, _acceptState);
+                _accepting?.Tell(this, ending, null);
             }
         }
         finally

@@ -10,6 +10,9 @@ namespace AwsIO;
 /// </remarks>
 public sealed partial class SocketOptions
 {
+    // The last copy that was made for a socket; a copy's own is itself.
+    private SocketOptions? _frozen;
+
     /// <summary>The kind of traffic; a stream by default. Channels, and what stands on them, take streams alone.</summary>
     public IoSocketType Type { get; set; }
 
@@ -128,9 +131,29 @@ public sealed partial class SocketOptions
         return IsInterfaceName(name) && Native.Unix.LibcInterfaces.IndexOf(name) != 0;
     }
 
+    /// <summary>
+    /// Gives a copy that nobody changes any more, for an address of a kind. Sockets that are made from one set of options share a copy, as
+    /// long as the set stays what it was. Any thread.
+    /// </summary>
+    internal SocketOptions Freeze(SocketDomain domain)
+    {
+        SocketOptions? last = Volatile.Read(ref _frozen);
+        if (last is not null && last.Domain == domain && HasSameValues(last))
+        {
+            return last;
+        }
+
+        SocketOptions copy = Clone();
+        copy.Domain = domain;
+        copy._frozen = copy;
+        Volatile.Write(ref _frozen, copy);
+        return copy;
+    }
+
     internal SocketOptions Clone()
     {
         SocketOptions copy = (SocketOptions)MemberwiseClone();
+        copy._frozen = null;
         if (RawOptions.Count > 0)
         {
             copy.RawOptions = [.. RawOptions];
@@ -138,4 +161,30 @@ public sealed partial class SocketOptions
 
         return copy;
     }
+
+    /// <summary>Whether all but the domain is the same. What the raw options are is not looked at: only none are the same.</summary>
+    private bool HasSameValues(SocketOptions other) =>
+        ReferenceEquals(this, other)
+        || (Type == other.Type
+            && Implementation == other.Implementation
+            && ConnectTimeout == other.ConnectTimeout
+            && NoDelay == other.NoDelay
+            && KeepAlive == other.KeepAlive
+            && KeepAliveIdleTime == other.KeepAliveIdleTime
+            && KeepAliveInterval == other.KeepAliveInterval
+            && KeepAliveProbes == other.KeepAliveProbes
+            && NetworkInterface == other.NetworkInterface
+            && LocalEndpoint == other.LocalEndpoint
+            && ReusePort == other.ReusePort
+            && IPv6Only == other.IPv6Only
+            && Linger == other.Linger
+            && SendBufferSize == other.SendBufferSize
+            && ReceiveBufferSize == other.ReceiveBufferSize
+            && UserTimeout == other.UserTimeout
+            && QuickAck == other.QuickAck
+            && DeferAccept == other.DeferAccept
+            && TypeOfService == other.TypeOfService
+            && TimeToLive == other.TimeToLive
+            && RawOptions.Count == 0
+            && other.RawOptions.Count == 0);
 }
