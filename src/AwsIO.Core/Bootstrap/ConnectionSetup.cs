@@ -29,18 +29,12 @@ internal sealed class ConnectionSetup
         IConnectionOwner owner)
     {
         ConnectionSetup setup = new(socket, tls, owner);
-        setup.Channel = IoChannel.Create(new IoChannelOptions
-        {
-            EventLoop = socket.EventLoop!,
-            EnableReadBackPressure = limits.EnableReadBackPressure,
-            ShutdownTimeout = limits.ShutdownTimeout,
-            FragmentSize = limits.FragmentSize,
-            WriteHighWatermark = limits.WriteHighWatermark,
-            WriteLowWatermark = limits.WriteLowWatermark,
-            OnSetup = static (channel, error, state) => ((ConnectionSetup)state!).OnChannel(channel, error),
-            OnShutdown = static (channel, error, state) => ((ConnectionSetup)state!).OnShutdown(channel, error),
-            State = setup,
-        });
+        setup.Channel = IoChannel.Create(
+            socket.EventLoop!,
+            limits,
+            static (channel, error, state) => ((ConnectionSetup)state!).OnChannel(channel, error),
+            static (channel, error, state) => ((ConnectionSetup)state!).OnShutdown(channel, error),
+            setup);
         return setup;
     }
 
@@ -70,21 +64,27 @@ internal sealed class ConnectionSetup
             return;
         }
 
-        if (_tls is null)
+        if (_tls is { } tls)
+        {
+            AddTls(channel, tls);
+        }
+        else
         {
             Report(IoError.None);
-            return;
         }
+    }
 
-        TlsNegotiationCallback? users = _tls.OnNegotiated;
-        object? usersState = _tls.State;
-        _tls.State = null;
-        _tls.OnNegotiated = (handler, result, _) =>
+    private void AddTls(IoChannel channel, TlsConnectionOptions options)
+    {
+        TlsNegotiationCallback? users = options.OnNegotiated;
+        object? usersState = options.State;
+        options.State = null;
+        options.OnNegotiated = (handler, result, _) =>
         {
             users?.Invoke(handler, result, usersState);
             Report(result);
         };
-        TlsChannelHandler tls = new(_tls);
+        TlsChannelHandler tls = new(options);
         if (channel.AddLast(tls).Handler!.Slot is not null && !tls.IsServer && channel.State == ChannelState.Active)
         {
             _ = tls.StartNegotiation();

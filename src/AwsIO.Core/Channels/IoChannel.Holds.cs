@@ -74,27 +74,35 @@ public sealed partial class IoChannel
     /// <summary>Tells who waits for the end, and lets go of the handlers if nobody else holds them. Loop thread.</summary>
     private void TellEnd()
     {
-        Stack<Future<IoError>> inOrder = [];
-        for (Waiter? waiter = Interlocked.Exchange(ref _waitingForEnd, s_nobody); waiter is not null; waiter = waiter.Before)
+        TellInOrder(Interlocked.Exchange(ref _waitingForEnd, s_nobody));
+
+        if (Interlocked.Decrement(ref _holds) == 0)
         {
-            inOrder.Push(waiter.Future!);
+            Destroy();
+        }
+    }
+
+    private void TellInOrder(Waiter? last)
+    {
+        Waiter? first = null;
+        while (last is not null)
+        {
+            Waiter? before = last.Before;
+            last.Before = first;
+            first = last;
+            last = before;
         }
 
-        foreach (Future<IoError> future in inOrder)
+        for (; first is not null; first = first.Before)
         {
             try
             {
-                _ = future.TrySetResult(_reason);
+                _ = first.Future!.TrySetResult(_reason);
             }
             catch (Exception exception)
             {
                 IoLog.HandlerFailed(Logger, exception, Id);
             }
-        }
-
-        if (Interlocked.Decrement(ref _holds) == 0)
-        {
-            Destroy();
         }
     }
 
@@ -115,5 +123,10 @@ public sealed partial class IoChannel
         _heldGroup?.RemoveHolder();
     }
 
-    private sealed record Waiter(Future<IoError>? Future, Waiter? Before);
+    private sealed class Waiter(Future<IoError>? future, Waiter? before)
+    {
+        internal Waiter? Before = before;
+
+        internal Future<IoError>? Future => future;
+    }
 }

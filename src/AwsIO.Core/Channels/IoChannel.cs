@@ -21,18 +21,18 @@ public sealed partial class IoChannel
     private Exception? _lastException;
     private volatile ChannelState _state;
 
-    private IoChannel(IoChannelOptions options)
+    private IoChannel(EventLoop loop, in ChannelLimits limits, ChannelCallback onSetup, ChannelCallback? onShutdown, object? state)
     {
-        EventLoop = options.EventLoop;
-        BackPressure = options.EnableReadBackPressure;
-        FragmentSize = options.FragmentSize;
-        ShutdownTimeout = options.ShutdownTimeout;
-        _onSetup = options.OnSetup;
-        _onShutdown = options.OnShutdown;
-        _callbackState = options.State;
-        _windowThreshold = 4L * options.FragmentSize;
-        WriteHighWatermark = options.WriteHighWatermark;
-        _writeLowWatermark = options.WriteLowWatermark;
+        EventLoop = loop;
+        BackPressure = limits.EnableReadBackPressure;
+        FragmentSize = limits.FragmentSize;
+        ShutdownTimeout = limits.ShutdownTimeout;
+        _onSetup = onSetup;
+        _onShutdown = onShutdown;
+        _callbackState = state;
+        _windowThreshold = 4L * limits.FragmentSize;
+        WriteHighWatermark = limits.WriteHighWatermark;
+        _writeLowWatermark = limits.WriteLowWatermark;
         Id = Interlocked.Increment(ref s_lastId);
         _heldGroup = EventLoop.Group is { } group && group.TryAddHolder() ? group : null;
     }
@@ -86,9 +86,17 @@ public sealed partial class IoChannel
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.EventLoop);
         ArgumentNullException.ThrowIfNull(options.OnSetup);
-        options.Limits.Check();
-        IoChannel channel = new(options);
-        options.EventLoop.Schedule(IoTask.Create(static (created, status) => created.OnSetupTask(status), channel));
+        ChannelLimits limits = options.Limits;
+        limits.Check();
+        return Create(options.EventLoop, limits, options.OnSetup, options.OnShutdown, options.State);
+    }
+
+    /// <summary>Makes a channel of figures that have been checked.</summary>
+    internal static IoChannel Create(
+        EventLoop loop, in ChannelLimits limits, ChannelCallback onSetup, ChannelCallback? onShutdown, object? state)
+    {
+        IoChannel channel = new(loop, limits, onSetup, onShutdown, state);
+        loop.Schedule(IoTask.Create(static (created, status) => created.OnSetupTask(status), channel));
         return channel;
     }
 

@@ -12,7 +12,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
     private int _maxReadSize;
     private IoTask? _readTask;
     private IoTask? _deadlineTask;
-    private ShutdownRequest? _ending;
+    private Ending? _ending;
     private Action? _endWriting;
     private IoTask? _discardTask;
     private bool _closing;
@@ -99,7 +99,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
             return;
         }
 
-        _ending = new ShutdownRequest(reason, mode);
+        _ending = new Ending(slot, reason, mode);
         EndWriting();
     }
 
@@ -108,7 +108,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
     {
         if (_ending is { } request)
         {
-            _ending = request with { Mode = ShutdownMode.Immediate };
+            request.Mode = ShutdownMode.Immediate;
             EndWriting();
         }
     }
@@ -142,7 +142,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
         if (request.Reason.IsNone && Socket.WriteFailed)
         {
             // What was queued could not be sent: without this, nobody might be told.
-            request = _ending = request with { Reason = Socket.WriteError };
+            request.Reason = Socket.WriteError;
         }
 
         // Closing tells the writes that are over, which must not lead here again.
@@ -194,7 +194,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
         if (Socket.QueuedBytes > 0)
         {
             IoLog.WritesDropped(Channel.EventLoop.Loggers.SocketHandler, Channel.Id, Socket.QueuedBytes, Channel.ShutdownTimeout);
-            _ending = request with { Mode = ShutdownMode.Immediate };
+            request.Mode = ShutdownMode.Immediate;
             EndWriting();
         }
         else
@@ -219,10 +219,16 @@ public sealed partial class SocketChannelHandler : ChannelHandler
             Channel.EventLoop.Cancel(deadline);
         }
 
-        Channel.EventLoop.Schedule(IoTask.Create(
-            static (work, _) => work.Slot.CompleteShutdown(ChannelDirection.Write, work.Request.Reason, work.Request.Mode),
-            (Slot: Slot!, Request: request)));
+        Channel.EventLoop.Schedule(request);
     }
 
-    private sealed record ShutdownRequest(IoError Reason, ShutdownMode Mode);
+    /// <summary>What the handler was asked to end with, and the task that says that it has.</summary>
+    private sealed class Ending(ChannelSlot slot, IoError reason, ShutdownMode mode) : IoTask
+    {
+        internal IoError Reason { get; set; } = reason;
+
+        internal ShutdownMode Mode { get; set; } = mode;
+
+        protected override void Run(IoTaskStatus status) => slot.CompleteShutdown(ChannelDirection.Write, Reason, Mode);
+    }
 }

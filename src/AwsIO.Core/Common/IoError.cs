@@ -9,7 +9,8 @@ namespace AwsIO;
 /// <remarks>Core never throws for an expected failure: callbacks and calls give this value. The facades turn it into an exception.</remarks>
 public readonly struct IoError : IEquatable<IoError>
 {
-    private readonly string? _detail;
+    // A string, or what makes one for who reads it.
+    private readonly object? _detail;
 
     /// <summary>Makes an error from a code alone.</summary>
     /// <param name="code">What went wrong.</param>
@@ -37,6 +38,13 @@ public readonly struct IoError : IEquatable<IoError>
         _detail = detail;
     }
 
+    /// <summary>Makes an error whose sentence is put together only for who reads it: what does that must not change, and costs less.</summary>
+    internal IoError(IoErrorCode code, ErrorSentence detail)
+    {
+        Code = code;
+        _detail = detail;
+    }
+
     /// <summary>Success.</summary>
     public static IoError None => default;
 
@@ -47,7 +55,7 @@ public readonly struct IoError : IEquatable<IoError>
     public int NativeError { get; }
 
     /// <summary>One sentence: what failed and why.</summary>
-    public string Detail => _detail ?? IoErrorText.Describe(Code);
+    public string Detail => _detail?.ToString() ?? IoErrorText.Describe(Code);
 
     /// <summary>True for success.</summary>
     public bool IsNone => Code == IoErrorCode.Success;

@@ -153,6 +153,10 @@ public sealed partial class IoSocket
         return result < 0 ? Errno.ToSocketError(-result, Describe("Ending the reading direction")) : IoError.None;
     }
 
+    // Each connection that a peer ends in order has one, or two, that mostly nobody reads.
+    private IoError EndedByPeer =>
+        new(IoErrorCode.SocketClosed, new PeerSentence("The peer has ended the connection", _remote, _acceptedFrom));
+
     private IoError ReadFailure(int errno)
     {
         if (errno == Errno.EAGAIN)
@@ -168,7 +172,7 @@ public sealed partial class IoSocket
         }
 
         return errno == 0
-            ? new IoError(IoErrorCode.SocketClosed, Describe("The peer has ended the connection"))
+            ? EndedByPeer
             : Errno.ToSocketError(errno, Describe("Reading", "from"));
     }
 
@@ -236,7 +240,7 @@ public sealed partial class IoSocket
     {
         if ((events & (IoEvents.RemoteHangUp | IoEvents.Closed)) != 0)
         {
-            return new IoError(IoErrorCode.SocketClosed, Describe("The peer has ended the connection"));
+            return EndedByPeer;
         }
 
         int errno = TakePendingErrno();
