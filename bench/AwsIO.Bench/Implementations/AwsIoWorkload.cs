@@ -7,13 +7,15 @@ namespace AwsIO.Bench.Implementations;
 /// AwsIO at the callback level: one loop for the server and one for the clients, each connection a full channel with
 /// back-pressure on, made by the bootstraps.
 /// </summary>
-internal sealed class AwsIoWorkload(SpinMode spin = SpinMode.Adaptive) : IWorkload
+/// <param name="spin">Whether the loops spin before they sleep.</param>
+/// <param name="onOneLoop">Whether both ends are on one loop instead.</param>
+internal sealed class AwsIoWorkload(SpinMode spin = SpinMode.Adaptive, bool onOneLoop = false) : IWorkload
 {
     // Connections that are set up at the same time: more would wait for the server to accept them, or be refused.
     private const int AtOnce = 128;
 
     private readonly EventLoopGroup _serverGroup = new(new EventLoopGroupOptions { LoopCount = 1, Spin = spin });
-    private readonly EventLoopGroup _clientGroup = new(new EventLoopGroupOptions { LoopCount = 1, Spin = spin });
+    private EventLoopGroup _clientGroup = null!;
     private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<(AwsIoLoad.IStarter Starter, IoChannel Channel)> _clients = [];
     private TlsContext? _serverTls;
@@ -22,6 +24,7 @@ internal sealed class AwsIoWorkload(SpinMode spin = SpinMode.Adaptive) : IWorklo
 
     public async Task StartAsync(WorkloadOptions options, LoadMeter meter, CancellationToken cancellationToken)
     {
+        _clientGroup = onOneLoop ? _serverGroup : new EventLoopGroup(new EventLoopGroupOptions { LoopCount = 1, Spin = spin });
         if (options.Tls is { } tls)
         {
             _serverTls = TlsContext.CreateServer(new TlsContextOptions
@@ -48,7 +51,11 @@ internal sealed class AwsIoWorkload(SpinMode spin = SpinMode.Adaptive) : IWorklo
 
     public async ValueTask DisposeAsync()
     {
-        await _clientGroup.DisposeAsync();
+        if (_clientGroup is not null)
+        {
+            await _clientGroup.DisposeAsync();
+        }
+
         await _serverGroup.DisposeAsync();
         _serverTls?.Dispose();
         _clientTls?.Dispose();

@@ -19,6 +19,12 @@ internal static class ImplementationRegistry
             AwsIo("awsio", SpinMode.Adaptive),
             AwsIo("awsio-nospin", SpinMode.Off),
             AwsIo("awsio-spin", SpinMode.Fixed),
+            new InProcessImplementation(
+                "awsio-one-loop",
+                supportsTls: true,
+                static _ => new AwsIoWorkload(onOneLoop: true),
+                missing: WorkloadKind.Connect
+            ),
             AwsIoTasks("awsio-tasks", ContinuationMode.Inline),
             AwsIoTasks("awsio-tasks-pool", ContinuationMode.ThreadPool),
             sockets,

@@ -13,8 +13,8 @@ public sealed class SocketCommunicationTests(LoopFixture fixture) : TransportTes
     {
         SocketPair pair = await SocketPair.Open(transport, Loop, Fixture.OtherLoop);
 
-        await Exchange(pair.Client, pair.Server, "I'm a little teapot");
-        await Exchange(pair.Server, pair.Client, "Here is my handle");
+        await Exchange(pair.Client, pair.Server, "what the client says");
+        await Exchange(pair.Server, pair.Client, "and what it is told");
 
         await pair.Close();
     }
@@ -35,6 +35,33 @@ public sealed class SocketCommunicationTests(LoopFixture fixture) : TransportTes
 
         server.Dispose();
         await SocketPair.CloseOn(client);
+    }
+
+    [Theory]
+    [ClassData(typeof(EveryTransport))]
+    public async Task The_end_of_a_connection_is_told_with_the_peer_that_has_ended_it(Transport transport)
+    {
+        SocketPair pair = await SocketPair.Open(transport, Loop, Fixture.OtherLoop);
+        foreach ((IoSocket first, IoSocket second) in new[] { (pair.Client, pair.Server), (pair.Server, pair.Client) })
+        {
+            TaskCompletionSource<IoError> ended = Waits.NewSource<IoError>();
+            Assert.Equal(IoError.None, await second.EventLoop!.On(() => second.SubscribeReadable(
+                (_, error, _) =>
+                {
+                    if (error.IsError)
+                    {
+                        ended.TrySetResult(error);
+                    }
+                },
+                null)));
+            Assert.Equal(IoError.None, await first.EventLoop!.On(first.ShutdownWrite));
+
+            IoError end = await ended.Task.Within();
+            Assert.Equal(IoErrorCode.SocketClosed, end.Code);
+            Assert.Equal($"The peer has ended the connection with {second.RemoteEndpoint}", end.Detail);
+        }
+
+        await pair.Close();
     }
 
     [Theory]

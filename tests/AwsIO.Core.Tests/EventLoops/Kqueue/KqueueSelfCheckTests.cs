@@ -8,7 +8,9 @@ namespace AwsIO.Tests.EventLoops.Kqueue;
 /// <summary>
 /// The questions that <c>awsio kqueue-selfcheck</c> asks a kernel, asked of the double: it answers as the project believes that kernels do.
 /// </summary>
+/// <remarks>Whether a kernel takes three bytes at once is one of the questions.</remarks>
 [Collection(LoopTestCollection.Name)]
+[Trait("Category", "ExactCalls")]
 public sealed class KqueueSelfCheckTests
 {
     [Theory]

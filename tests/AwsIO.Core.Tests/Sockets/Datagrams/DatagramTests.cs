@@ -14,7 +14,7 @@ public sealed class DatagramTests(LoopFixture fixture) : TransportTest(fixture)
         IoSocket server = Bound(transport, Loop);
         IoSocket client = await Connected(transport, EndpointOf(server), Fixture.OtherLoop);
 
-        await Exchange(client, server, "I'm a little teapot");
+        await Exchange(client, server, "what the client says");
 
         await SocketPair.CloseOn(client);
         await SocketPair.CloseOn(server);
@@ -28,10 +28,10 @@ public sealed class DatagramTests(LoopFixture fixture) : TransportTest(fixture)
         IoSocket server = Bound(transport, Loop);
         IoSocket client = await Connected(transport, EndpointOf(server), Fixture.OtherLoop, from: transport.FreeEndpoint());
 
-        await Exchange(client, server, "I'm a little teapot");
-        Assert.Equal(IoError.None, await Send(server, Bytes("Here is my handle"), AddressOf(client)));
+        await Exchange(client, server, "what the client says");
+        Assert.Equal(IoError.None, await Send(server, Bytes("and what it is told"), AddressOf(client)));
         (byte[] answer, DatagramInfo info) = await ReceiveOne(client);
-        Assert.Equal("Here is my handle", System.Text.Encoding.UTF8.GetString(answer));
+        Assert.Equal("and what it is told", System.Text.Encoding.UTF8.GetString(answer));
         Assert.Equal(AddressOf(server), info.Sender);
 
         await SocketPair.CloseOn(client);
