@@ -111,7 +111,9 @@ public sealed class ManualOrderTests : IClassFixture<NothingLeft>
             Assert.Equal(expected.Order(), order);
         });
 
+    // A read that finds nothing by a fault leaves what it was told of, and is told again.
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public void No_edge_is_lost_and_none_is_made_up() => ManualLoopGroup.ForSeeds(
         200,
         static loops =>

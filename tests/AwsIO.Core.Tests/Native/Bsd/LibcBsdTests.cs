@@ -27,6 +27,7 @@ public sealed unsafe partial class LibcBsdTests
     }
 
     [Fact]
+    [Trait("Category", "ExactCalls")]
     public void A_pipe_is_made_ready_at_both_ends()
     {
         int* ends = stackalloc int[2];
