@@ -73,6 +73,22 @@ internal abstract class FacadeScenario : TortureScenario
         await connection.Completion;
     });
 
+    /// <summary>Does what ends with an error whatever happens, or well.</summary>
+    protected static async Task Abandoned(TortureRun run, string name, Func<Task> action)
+    {
+        Operation operation = run.Begin(name);
+        try
+        {
+            await action();
+        }
+        catch (Exception exception) when (exception is IoException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Its connection or socket is gone: that is what was asked for.
+        }
+
+        operation.Answer(IoError.None);
+    }
+
     private static async Task MessagesReturned(EventLoopGroup group)
     {
         for (int i = 0; i < group.Count; i++)

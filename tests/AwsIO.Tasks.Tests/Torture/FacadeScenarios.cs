@@ -13,6 +13,8 @@ internal static class FacadeScenarios
         new StreamScenario(),
         new AbandonScenario(),
         new NameScenario(),
+        new DatagramScenario("facade-udp", isUnix: false),
+        new DatagramScenario("facade-unix-datagrams", isUnix: true),
     ];
 
     internal static TortureScenario Find(string name) => All.Single(scenario => scenario.Name == name);
@@ -163,22 +165,6 @@ internal sealed class AbandonScenario : FacadeScenario
         }
 
         connection.Abort();
-    }
-
-    /// <summary>Does what ends with an error whatever happens, or well.</summary>
-    private static async Task Abandoned(TortureRun run, string name, Func<Task> action)
-    {
-        Operation operation = run.Begin(name);
-        try
-        {
-            await action();
-        }
-        catch (Exception exception) when (exception is IoException or ObjectDisposedException or OperationCanceledException)
-        {
-            // Its connection is gone: that is what was asked for.
-        }
-
-        operation.Answer(IoError.None);
     }
 }
 
