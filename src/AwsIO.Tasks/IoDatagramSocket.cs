@@ -72,6 +72,16 @@ public sealed class IoDatagramSocket : IAsyncDisposable, IDisposable
     public ValueTask<DatagramInfo> ReceiveAsync(Memory<byte> destination, CancellationToken cancellationToken = default) =>
         _received.TakeAsync(destination, cancellationToken);
 
+    /// <summary>
+    /// Takes a datagram that has come already, without waiting: for those behind one that <see cref="ReceiveAsync"/> gave.
+    /// </summary>
+    /// <param name="destination">Where to. What there is no room for is lost, and told as truncated.</param>
+    /// <param name="datagram">As <see cref="ReceiveAsync"/> returns it.</param>
+    /// <returns>
+    /// Whether there was one. False too where an error is next, or the socket was closed: <see cref="ReceiveAsync"/> tells that.
+    /// </returns>
+    public bool TryReceive(Memory<byte> destination, out DatagramInfo datagram) => _received.TryTake(destination, out datagram);
+
     /// <summary>Starts to close, as <see cref="DisposeAsync"/> does, without waiting.</summary>
     public void Dispose() => Close();
 

@@ -28,7 +28,8 @@ internal sealed class DatagramQueue
         _resume = IoTask.Create(static (queue, status) => queue.OnResume(status), this);
         _items = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions
         {
-            SingleWriter = true,
+            // The loop, and whoever puts an error back.
+            SingleWriter = false,
             AllowSynchronousContinuations = mode == ContinuationMode.Inline,
         });
     }
@@ -67,6 +68,34 @@ internal sealed class DatagramQueue
         try
         {
             return item.CopyTo(destination);
+        }
+        finally
+        {
+            item.Drop();
+            OnTaken();
+        }
+    }
+
+    /// <summary>Takes a datagram that waits; an error is left to who waits for a datagram.</summary>
+    internal bool TryTake(Memory<byte> destination, out DatagramInfo datagram)
+    {
+        datagram = default;
+        if (!_items.Reader.TryPeek(out Item item) || item.Error.IsError || !_items.Reader.TryRead(out item))
+        {
+            return false;
+        }
+
+        if (item.Error.IsError)
+        {
+            // Somebody else has taken the datagram that was seen. An error stands for no datagram in particular: it can as well come later.
+            _ = _items.Writer.TryWrite(item);
+            return false;
+        }
+
+        try
+        {
+            datagram = item.CopyTo(destination);
+            return true;
         }
         finally
         {

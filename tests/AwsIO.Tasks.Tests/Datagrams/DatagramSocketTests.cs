@@ -184,6 +184,53 @@ public sealed class DatagramSocketTests : RuntimeTest
     }
 
     [Fact]
+    public async Task What_has_come_is_taken_without_waiting()
+    {
+        SocketEndpoint path = Free("unix");
+        IoDatagramSocket server = await Io.BindDatagramsAsync(path, new DatagramOptions { MaxWaiting = 2 }).Within();
+        await using IoDatagramSocket client = await Io.ConnectDatagramsAsync(path).Within();
+        byte[] buffer = new byte[3];
+        Assert.False(server.TryReceive(buffer, out DatagramInfo none));
+        Assert.Equal(default, none);
+
+        // More than are kept: those that are taken make room for the others.
+        Task[] sends = [.. Enumerable.Range(0, 100).Select(i => client.SendAsync(new byte[i % 5]).AsTask())];
+        for (int i = 0; i < sends.Length; i++)
+        {
+            DatagramInfo datagram;
+            while (!server.TryReceive(buffer, out datagram))
+            {
+                await Task.Yield();
+            }
+
+            Assert.Equal((Math.Min(i % 5, 3), i % 5 > 3), (datagram.Length, datagram.IsTruncated));
+        }
+
+        await Task.WhenAll(sends).Within();
+        Assert.False(server.TryReceive(buffer, out _));
+        await server.DisposeAsync().Within();
+        Assert.False(server.TryReceive(buffer, out _));
+        File.Delete(path.Address);
+    }
+
+    [Fact]
+    public async Task An_error_is_left_to_who_waits()
+    {
+        IoDatagramSocket gone = await Io.BindDatagramsAsync(s_free).Within();
+        SocketEndpoint nobody = gone.LocalEndpoint;
+        await using IoDatagramSocket client = await Io.ConnectDatagramsAsync(nobody).Within();
+        await gone.DisposeAsync().Within();
+        await client.SendAsync(new byte[1]).Within();
+        await using IoDatagramSocket server = await Io.BindDatagramsAsync(nobody).Within();
+
+        // Whichever comes first: the error is not taken by the one, and is there for the other.
+        Assert.False(client.TryReceive(new byte[1], out _));
+        IoException error = await Assert.ThrowsAsync<IoException>(() => client.ReceiveAsync(new byte[1]).Within());
+        Assert.Equal(IoErrorCode.SocketConnectionRefused, error.ErrorCode);
+        Assert.False(client.TryReceive(new byte[1], out _));
+    }
+
+    [Fact]
     public async Task Whoever_waits_is_told_when_the_socket_is_disposed()
     {
         IoDatagramSocket server = await Io.BindDatagramsAsync(s_free).Within();

@@ -52,13 +52,20 @@ internal sealed class DatagramScenario(string name, bool isUnix) : FacadeScenari
         Channel<bool> answered = Channel.CreateUnbounded<bool>();
         Channel<bool> back = Channel.CreateUnbounded<bool>();
         using CancellationTokenSource over = new();
-        byte[] buffer = new byte[Together + 1];
-        Task serving = Receive(run, server, buffer, over, async datagram =>
+
+        Task Serve()
         {
-            Check(run, buffer, datagram);
-            ValueTask Answer() => server.SendToAsync(buffer.AsMemory(0, datagram.Length), datagram.Sender, over.Token);
-            answered.Writer.TryWrite(await TrySend(run, "an answer", Answer, over.Token));
-        });
+            byte[] buffer = new byte[Together + 1];
+            return Receive(run, server, buffer, over, async datagram =>
+            {
+                Check(run, buffer, datagram);
+                ValueTask Answer() => server.SendToAsync(buffer.AsMemory(0, datagram.Length), datagram.Sender, over.Token);
+                answered.Writer.TryWrite(await TrySend(run, "an answer", Answer, over.Token));
+            });
+        }
+
+        // Two take turns: what one of them sees, the other may take.
+        Task serving = Task.WhenAll(Serve(), Serve());
         byte[] other = new byte[Together + 1];
         Task hearing = Receive(run, client, other, over, datagram =>
         {
@@ -152,7 +159,11 @@ internal sealed class DatagramScenario(string name, bool isUnix) : FacadeScenari
                 return;
             }
 
-            await take(datagram);
+            do
+            {
+                await take(datagram);
+            }
+            while (socket.TryReceive(buffer, out datagram));
         }
     }
 
