@@ -93,10 +93,13 @@ let rec private text (it: Type) : string =
     | Code(overall, value) -> $"IoCode<{text overall}, {text value}>"
     | it when isA typedefof<_ -> _> it -> $"{argument it.GenericTypeArguments[0]} -> {text it.GenericTypeArguments[1]}"
     | it when Reflection.FSharpType.IsTuple it ->
-        it
-        |> Reflection.FSharpType.GetTupleElements
-        |> Array.map atom
-        |> String.concat " * "
+        let elements =
+            it
+            |> Reflection.FSharpType.GetTupleElements
+            |> Array.map atom
+            |> String.concat " * "
+
+        if it.IsValueType then $"struct ({elements})" else elements
     | it when postfix.ContainsKey(definition it) -> $"{atom it.GenericTypeArguments[0]} {postfix[definition it]}"
     | it ->
         let name =
@@ -121,7 +124,7 @@ and private argument (it: Type) =
     if isFunction it then $"({text it})" else text it
 
 and private atom (it: Type) =
-    if isFunction it || Reflection.FSharpType.IsTuple it then
+    if isFunction it || (Reflection.FSharpType.IsTuple it && not it.IsValueType) then
         $"({text it})"
     else
         text it
