@@ -12,6 +12,7 @@
 
 open System
 open System.IO
+open System.Text
 open System.Threading
 open System.Threading.Tasks
 open AwsIO
@@ -217,6 +218,73 @@ let path =
 
 printfn $"unix: {describe (Io.run path)}"
 File.Delete unix.Address
+
+// <snippet datagrams>
+let exchange =
+    io {
+        use! server = Datagrams.bind (Endpoint.udp "127.0.0.1" 0)
+        use! client = Datagrams.connect server.LocalEndpoint
+        do! client |> Datagrams.sendText "ping"
+        let buffer = Array.zeroCreate<byte> 2048
+        let! ping = server |> Datagrams.receive (Memory<byte> buffer)
+
+        // Back to whoever sent it.
+        do!
+            server
+            |> Datagrams.sendTo ping.Sender (ReadOnlyMemory<byte>(buffer, 0, ping.Length))
+
+        let! pong = client |> Datagrams.receive (Memory<byte> buffer)
+        return Encoding.UTF8.GetString(buffer, 0, pong.Length), pong.IsTruncated
+    }
+// </snippet>
+
+printfn $"datagrams: {describe (Io.run exchange)}"
+
+// <snippet batches>
+/// Sends back what has come, as many at a time as there are buffers.
+let echoBatches (socket: IoDatagramSocket) : Io<unit> =
+    io {
+        let data = Array.init 32 (fun _ -> Array.zeroCreate<byte> 2048)
+        let buffers = data |> Array.map Memory<byte>
+        let infos = Array.zeroCreate<DatagramInfo> buffers.Length
+
+        while true do
+            let! count = socket |> Datagrams.receiveMany buffers infos
+
+            let answers =
+                Array.init count (fun i -> struct (infos[i].Sender, ReadOnlyMemory<byte>(data[i], 0, infos[i].Length)))
+
+            do! socket |> Datagrams.sendManyTo answers
+    }
+// </snippet>
+
+let batches =
+    io {
+        use! server = Datagrams.bind (Endpoint.udp "127.0.0.1" 0)
+        use! client = Datagrams.connect server.LocalEndpoint
+        use stop = new CancellationTokenSource()
+        let serving = (echoBatches server) stop.Token
+
+        do!
+            client
+            |> Datagrams.sendMany (Array.init 50 (fun size -> ReadOnlyMemory<byte>(Array.zeroCreate<byte> size)))
+
+        let mutable total = 0
+
+        for _ in 1..50 do
+            let! answer = client |> Datagrams.receive (Memory<byte>(Array.zeroCreate<byte> 100))
+            total <- total + answer.Length
+
+        stop.Cancel()
+
+        try
+            let! _ = serving.AsTask()
+            return total
+        with :? OperationCanceledException ->
+            return total
+    }
+
+printfn $"batches: {describe (Io.run batches)}"
 
 // <snippet interop>
 // For C# and for task { }: an error becomes an IoException.

@@ -5,12 +5,15 @@ open System.IO
 open AwsIO
 open AwsIO.Tasks
 
-/// <summary>Where to connect or listen.</summary>
+/// <summary>Where to connect, listen or send.</summary>
 [<RequireQualifiedAccess>]
 module Endpoint =
 
     /// <summary>An IP address in text, and a port; 0 has a free one chosen when listening.</summary>
     let tcp (address: string) (port: int) = SocketEndpoint.Tcp(address, port)
+
+    /// <summary>An IP address in text, and a port, for datagrams; 0 has a free one chosen when binding.</summary>
+    let udp (address: string) (port: int) = SocketEndpoint.Udp(address, port)
 
     /// <summary>A Unix domain socket's path.</summary>
     let unix (path: string) = SocketEndpoint.Unix path

@@ -35,6 +35,8 @@ let private expected =
                 "own: SocketInvalidAddress: 'seven' is no port."
                 "tls: hello, loop over echo"
                 "unix: Local"
+                "datagrams: (ping, False)"
+                "batches: 1225"
                 "interop: (15, Ok 15), 15"
                 "handler: False"
             ]
