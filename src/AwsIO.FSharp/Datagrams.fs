@@ -120,10 +120,22 @@ module Datagrams =
     /// nobody took what was sent before, and the socket goes on.
     /// </summary>
     let receive (buffer: Memory<byte>) (socket: IoDatagramSocket) : Io<DatagramInfo> =
-        io {
-            let! token = Io.token
-            return! socket.ReceiveAsync(buffer, token)
-        }
+        // Without io { }, which would keep room for some of these values, each with a sender's address of over 100 bytes.
+        fun token ->
+            let receiving = socket.ReceiveAsync(buffer, token)
+
+            if receiving.IsCompletedSuccessfully then
+                ValueTask<_>(Ok receiving.Result)
+            else
+                ValueTask<Result<DatagramInfo, IoError>>(
+                    task {
+                        try
+                            let! info = receiving
+                            return Ok info
+                        with :? IoException as known ->
+                            return Error known.Error
+                    }
+                )
 
     let private takeWaiting (buffers: Memory<byte> array) (infos: DatagramInfo array) (socket: IoDatagramSocket) : int =
         let most = min buffers.Length infos.Length
@@ -144,8 +156,7 @@ module Datagrams =
             if buffers.Length = 0 || infos.Length = 0 then
                 invalidArg (if buffers.Length = 0 then "buffers" else "infos") "There is no room for a datagram."
 
-            let! token = Io.token
-            let! first = socket.ReceiveAsync(buffers[0], token)
+            let! first = socket |> receive buffers[0]
             infos[0] <- first
             return takeWaiting buffers infos socket
         }
