@@ -87,6 +87,10 @@ internal sealed class DrivenPair : IDisposable
 
     public void Dispose()
     {
+        // What waits to be written holds messages.
+        Client.Abort();
+        Server.Abort();
+        Loops.RunUntilIdle();
         _listener.Dispose();
         Loops.Dispose();
         Assert.True(Client.Completion.IsCompleted && Server.Completion.IsCompleted);
