@@ -118,19 +118,4 @@ public sealed class RuntimeTests : RuntimeTest
         Assert.NotEmpty(addresses);
         await Io.ResolveAsync("localhost", new CancellationToken(canceled: true)).Fails<OperationCanceledException>();
     }
-
-    // The shared runtime's loops stay: they must be there before anything is counted.
-    public override ValueTask InitializeAsync()
-    {
-        EventLoop loop = IoRuntime.Shared.Group[0];
-        TaskCompletionSource started = new();
-        loop.Schedule(IoTask.Create(static (source, _) => source.SetResult(), started));
-        return After(started.Task);
-    }
-
-    private async ValueTask After(Task started)
-    {
-        await started.Within();
-        await base.InitializeAsync();
-    }
 }
