@@ -1,4 +1,5 @@
 using AwsIO.Tests.Infrastructure;
+using AwsIO.Tests.Shared.Counting;
 
 namespace AwsIO.Tests.EventLoops;
 
@@ -13,6 +14,7 @@ public sealed class ProcessExitTests : IClassFixture<NothingLeft>
 }
 
 /// <summary>Its process is to end with all this left: nothing looks for it.</summary>
+[LeavesThings("The process is to end all the same.")]
 public sealed class ProcessExitChild
 {
     [Fact(Explicit = true)]

@@ -26,11 +26,22 @@ internal static class ChildTest
     /// <param name="maxDescriptors">How many descriptors it may have; null for as many as this process.</param>
     /// <param name="environment">Variables for it alone.</param>
     /// <param name="limit">How long it may take; null for as long as anything else.</param>
+    /// <param name="results">A file for xunit's results; null for none.</param>
     internal static async Task<(int ExitCode, string Output)> Run(
-        Type type, string method, int? maxDescriptors = null, (string Name, string? Value)[]? environment = null, TimeSpan? limit = null)
+        Type type,
+        string method,
+        int? maxDescriptors = null,
+        (string Name, string? Value)[]? environment = null,
+        TimeSpan? limit = null,
+        string? results = null)
     {
         string program = Path.Combine(AppContext.BaseDirectory, type.Assembly.GetName().Name!);
         string[] arguments = [program, "-method", $"{type.FullName}.{method}", "-explicit", "only", "-noColor", "-noLogo"];
+        if (results is not null)
+        {
+            arguments = [.. arguments, "-result-xml", results];
+        }
+
         ProcessStartInfo start = maxDescriptors is { } max
             ? new ProcessStartInfo("/bin/sh", ["-c", $"ulimit -n {max} && exec \"$0\" \"$@\"", .. arguments])
             : new ProcessStartInfo(program, arguments[1..]);
