@@ -92,16 +92,6 @@ public sealed class ArchitectureTests
             .Where(v => !InNative(v))
             .Where(v => !s_unsafeAllowed.Keys.Any(folder => v.StartsWith(folder, StringComparison.Ordinal))));
 
-    /// <summary>The bases count by themselves; a class that makes its groups in its own way needs the fixture.</summary>
-    [Fact]
-    public void Tests_that_make_loops_see_whether_descriptors_or_threads_are_left() =>
-        None(SourceFile.Under("tests/AwsIO.Core.Tests", "tests/AwsIO.Tasks.Tests", "tests/AwsIO.Interop.Tests")
-            .Where(static f => !f.Path.Contains("/Infrastructure/", StringComparison.Ordinal)
-                && Regex.IsMatch(f.Code, @"\bclass\s+\w+Tests\b")
-                && Regex.IsMatch(f.Code, @"\bnew\s+(EventLoopGroup|IoRuntime|ManualLoopGroup)\b|\b(EventLoopGroup|IoRuntime|ManualLoopGroup)\s+\w+\s*=\s*new\b|\bNewGroup\s*\(|\bForSeeds\s*\(")
-                && !Regex.IsMatch(f.Code, @":\s*\w+Tests?\b|\bIClassFixture<(NothingLeft|LoopFixture)>"))
-            .Select(static f => $"{f.Path}:1: makes event loops, but nothing counts what they leave"));
-
     [Theory]
     [InlineData("class A { Top t; }", true)]
     [InlineData("class A { /* Top */ string s = \"Top\"; } // Top", false)]

@@ -11,7 +11,7 @@ namespace AwsIO.Tests.Channels;
 /// handler gets more than it has asked for, and everybody is told once and in order. A failure names the shortest story that fails.
 /// </summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ChannelPropertyTests : IClassFixture<NothingLeft>
+public sealed class ChannelPropertyTests
 {
     private const int MostBytes = 40_000;
 

@@ -37,7 +37,7 @@ public sealed class ChannelStatisticsTests(LoopFixture fixture) : TransportTest(
 
 /// <summary>Reports of what a channel has moved, by a virtual clock.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ChannelStatisticsClockTests : IClassFixture<NothingLeft>
+public sealed class ChannelStatisticsClockTests
 {
     [Fact]
     public void Intervals_follow_one_another_and_counters_start_anew_with_each()

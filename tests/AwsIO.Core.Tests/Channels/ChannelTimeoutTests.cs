@@ -5,7 +5,7 @@ namespace AwsIO.Tests.Channels;
 
 /// <summary>Channels that are quiet for too long, by a virtual clock.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ChannelTimeoutTests : IClassFixture<NothingLeft>
+public sealed class ChannelTimeoutTests
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_instant = TimeSpan.FromTicks(1);

@@ -6,7 +6,7 @@ namespace AwsIO.Tests.Channels;
 
 /// <summary>A channel without sockets, threads and time, for authors of handlers.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class TestingChannelTests : IClassFixture<NothingLeft>
+public sealed class TestingChannelTests
 {
     [Fact]
     [Trait("Upstream", "io_testing_channel")]

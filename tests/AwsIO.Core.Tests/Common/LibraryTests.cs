@@ -4,7 +4,7 @@ namespace AwsIO.Tests.Common;
 
 /// <summary>The library as a whole. What waits for all threads does so in a process that has no other tests.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class LibraryTests : IClassFixture<NothingLeft>
+public sealed class LibraryTests
 {
     [Fact]
     [Trait("Upstream", "io_library_init")]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace AwsIO.Tests.Common;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class LogTests : IClassFixture<NothingLeft>
+public sealed class LogTests
 {
     [Fact]
     public async Task A_loop_tells_its_start_its_end_and_exceptions_of_callbacks()

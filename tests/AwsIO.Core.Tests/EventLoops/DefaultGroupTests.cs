@@ -6,7 +6,7 @@ namespace AwsIO.Tests.EventLoops;
 /// The group that nobody has said anything about. On the loops of the testing library there is no such thing: a test says how many.
 /// </summary>
 [Collection(LoopTestCollection.Name)]
-public class DefaultGroupTests : IClassFixture<NothingLeft>
+public class DefaultGroupTests
 {
     internal virtual LoopBackend Backend => LoopBackend.Platform;
 

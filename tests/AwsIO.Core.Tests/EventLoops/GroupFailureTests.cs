@@ -5,7 +5,7 @@ using AwsIO.Tests.Torture;
 namespace AwsIO.Tests.EventLoops;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class GroupFailureTests : IClassFixture<NothingLeft>
+public sealed class GroupFailureTests
 {
     [Fact]
     public async Task A_group_that_cannot_have_all_its_loops_leaves_nothing_behind()

@@ -4,7 +4,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.EventLoops;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class GroupOptionsTests : IClassFixture<NothingLeft>
+public sealed class GroupOptionsTests
 {
     [Fact]
     public void More_loops_than_allowed_is_an_error_that_names_both_figures()

@@ -8,7 +8,7 @@ namespace AwsIO.Tests.EventLoops;
 /// </summary>
 [Trait("Category", "ExactCalls")]
 [Collection(LoopTestCollection.Name)]
-public sealed class NextLoopTests : IClassFixture<NothingLeft>
+public sealed class NextLoopTests
 {
     [Fact]
     public async Task Of_two_loops_the_less_loaded_one_is_chosen_and_the_second_where_they_are_equal()

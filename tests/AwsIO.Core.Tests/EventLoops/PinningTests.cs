@@ -5,7 +5,7 @@ namespace AwsIO.Tests.EventLoops;
 
 /// <summary>Loops that are kept on processors.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class PinningTests : IClassFixture<NothingLeft>
+public sealed class PinningTests
 {
     [Fact]
     [Trait("Upstream", "numa_aware_event_loop_group_setup_and_shutdown")]

@@ -4,7 +4,7 @@ using AwsIO.Tests.Shared.Counting;
 namespace AwsIO.Tests.EventLoops;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class ProcessExitTests : IClassFixture<NothingLeft>
+public sealed class ProcessExitTests
 {
     [Fact]
     public async Task A_process_that_disposes_of_nothing_exits()

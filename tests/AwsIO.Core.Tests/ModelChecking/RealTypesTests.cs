@@ -7,7 +7,7 @@ namespace AwsIO.Tests.ModelChecking;
 /// The models' steps against the types themselves: every short sequence of the operations that are one atomic access each. What an
 /// interleaving can do to them is such a sequence.
 /// </summary>
-public sealed class RealTypesTests : IClassFixture<NothingLeft>
+public sealed class RealTypesTests
 {
     [Fact]
     public void A_task_goes_through_the_models_states()

@@ -10,7 +10,7 @@ namespace AwsIO.Tests.Namespaces;
 /// </summary>
 [Trait("Category", "Slow")]
 [Collection(LoopTestCollection.Name)]
-public sealed class NamespaceFaultTests : IClassFixture<NothingLeft>
+public sealed class NamespaceFaultTests
 {
     private const int Size = 2 * 1024 * 1024;
 

@@ -6,7 +6,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.NativeCalls;
 
 [Collection(LoopTestCollection.Name)]
-public sealed unsafe class DescriptorFlagsTests : IClassFixture<NothingLeft>
+public sealed unsafe class DescriptorFlagsTests
 {
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;

@@ -9,7 +9,7 @@ namespace AwsIO.Tests.NativeCalls;
 /// <summary>Each wait here is one call to the kernel, and its answer is meant: no test for a run under a fault plan.</summary>
 [Collection(LoopTestCollection.Name)]
 [Trait("Category", "ExactCalls")]
-public sealed class EpollEventTests : IClassFixture<NothingLeft>
+public sealed class EpollEventTests
 {
     [Theory]
     [InlineData(ProcessorKind.X64, 12, 4)]

@@ -4,7 +4,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.NativeCalls;
 
 [Collection(LoopTestCollection.Name)]
-public sealed unsafe class ErrnoTests : IClassFixture<NothingLeft>
+public sealed unsafe class ErrnoTests
 {
     private const int Calls = 50_000;
     private const int CallsPerCollection = 10;

@@ -6,7 +6,7 @@ namespace AwsIO.Tests.Resolution;
 
 /// <summary>When the cache forgets: by the clock of the loops, which is a number here.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ExpiryTests : IClassFixture<NothingLeft>
+public sealed class ExpiryTests
 {
     private readonly ConcurrentQueue<string> _lookedUp = new();
 

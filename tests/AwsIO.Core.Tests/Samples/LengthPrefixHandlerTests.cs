@@ -8,7 +8,7 @@ namespace AwsIO.Tests.Samples;
 
 /// <summary>The sample protocol of frames behind their length, without sockets and time.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class LengthPrefixHandlerTests : IClassFixture<NothingLeft>
+public sealed class LengthPrefixHandlerTests
 {
     private const int Longest = 1000;
 

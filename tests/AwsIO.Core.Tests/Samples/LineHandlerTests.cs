@@ -7,7 +7,7 @@ namespace AwsIO.Tests.Samples;
 
 /// <summary>The sample protocol of lines, without sockets and time.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class LineHandlerTests : IClassFixture<NothingLeft>
+public sealed class LineHandlerTests
 {
     private const int Longest = 8;
 

@@ -7,7 +7,7 @@ namespace AwsIO.Tests.Samples;
 
 /// <summary>The sample client of pipelined requests, without sockets and time.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class PipelinedClientTests : IClassFixture<NothingLeft>
+public sealed class PipelinedClientTests
 {
     private readonly List<string> _told = [];
 

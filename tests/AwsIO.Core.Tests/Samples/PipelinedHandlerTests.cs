@@ -7,7 +7,7 @@ namespace AwsIO.Tests.Samples;
 
 /// <summary>The sample server of pipelined requests, without sockets and time.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class PipelinedHandlerTests : IClassFixture<NothingLeft>
+public sealed class PipelinedHandlerTests
 {
     private const int Longest = 10;
 

@@ -7,7 +7,7 @@ namespace AwsIO.Tests.Scale;
 /// <summary>One connection that never runs dry beside a thousand that say a little, all on one loop of the server's.</summary>
 [Trait("Category", "Slow")]
 [Collection(LoopTestCollection.Name)]
-public sealed class FirehoseTests : IClassFixture<NothingLeft>
+public sealed class FirehoseTests
 {
     private const int Descriptors = 4_000;
     private const int QuietCount = 1_000;

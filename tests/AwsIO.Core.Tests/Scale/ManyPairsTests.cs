@@ -10,7 +10,7 @@ namespace AwsIO.Tests.Scale;
 /// </summary>
 [Trait("Category", "Slow")]
 [Collection(LoopTestCollection.Name)]
-public sealed class ManyPairsTests : IClassFixture<NothingLeft>
+public sealed class ManyPairsTests
 {
     private const int Descriptors = 20_000;
     private const int PairCount = 9_900;

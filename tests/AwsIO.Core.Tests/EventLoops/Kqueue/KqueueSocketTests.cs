@@ -8,7 +8,7 @@ namespace AwsIO.Tests.EventLoops.Kqueue;
 
 /// <summary>Whole lives of connections on kqueue, with no fault, with each fault, and with all of them.</summary>
 [Collection(TransportCollection.Name)]
-public sealed class KqueueSocketTests : IClassFixture<NothingLeft>
+public sealed class KqueueSocketTests
 {
     private const int Size = 300_000;
 

@@ -17,7 +17,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 /// <see cref="PipeRaceTests"/>; and those that count what a thread allocates.
 /// </remarks>
 [Collection(LoopTestCollection.Name)]
-public sealed class DrivenContractTests : IClassFixture<NothingLeft>
+public sealed class DrivenContractTests
 {
     private const int Seeds = 5;
 

@@ -8,7 +8,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 /// scheduled from outside is taken over before it schedules more from inside.
 /// </summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualCallOrderTests : IClassFixture<NothingLeft>
+public sealed class ManualCallOrderTests
 {
     [Fact]
     public void What_is_invoked_schedules_behind_what_was_scheduled_from_outside()

@@ -6,7 +6,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>Connections on loops without threads. What they make of time, <see cref="ManualTimeoutTests"/> tell.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualConnectionTests : IClassFixture<NothingLeft>
+public sealed class ManualConnectionTests
 {
     // What a fault does to one connection it does not do to the other.
     [Fact]

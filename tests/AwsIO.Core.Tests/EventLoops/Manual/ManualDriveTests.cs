@@ -5,7 +5,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>How a test drives loops without threads.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualDriveTests : IClassFixture<NothingLeft>
+public sealed class ManualDriveTests
 {
     [Fact]
     public void Nothing_happens_until_the_loops_are_let_run()

@@ -4,7 +4,7 @@ using AwsIO.Tests.Infrastructure;
 namespace AwsIO.Tests.EventLoops.Manual;
 
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualEndTests : IClassFixture<NothingLeft>
+public sealed class ManualEndTests
 {
     [Fact]
     public async Task After_its_end_a_group_can_be_driven_and_does_nothing()

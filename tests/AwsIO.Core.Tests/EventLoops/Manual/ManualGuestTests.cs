@@ -5,7 +5,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>What a driven loop changes of the thread that drives it, and what it refuses there.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualGuestTests : IClassFixture<NothingLeft>
+public sealed class ManualGuestTests
 {
     [Fact]
     public void Callbacks_do_not_see_the_drivers_synchronization_context_and_the_driver_gets_it_back()

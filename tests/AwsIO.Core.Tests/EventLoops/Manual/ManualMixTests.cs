@@ -5,7 +5,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>A seed mixes what different threads and loops have scheduled, as far as the contract leaves that free.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualMixTests : IClassFixture<NothingLeft>
+public sealed class ManualMixTests
 {
     private const int Seeds = 100;
 

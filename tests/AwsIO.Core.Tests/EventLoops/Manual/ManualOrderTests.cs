@@ -5,7 +5,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>A seed decides the order, and no seed breaks what the contract promises.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualOrderTests : IClassFixture<NothingLeft>
+public sealed class ManualOrderTests
 {
     // A look for events that comes short gives another order, and comes short another time with the same seed.
     [Fact]

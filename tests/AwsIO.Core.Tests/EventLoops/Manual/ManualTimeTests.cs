@@ -5,7 +5,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 
 /// <summary>The virtual clock: it stands still unless a test lets time go by, and then stops at every timer.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualTimeTests : IClassFixture<NothingLeft>
+public sealed class ManualTimeTests
 {
     [Fact]
     public void Each_timer_runs_at_its_own_moment_and_so_does_what_follows_from_it()

@@ -11,7 +11,7 @@ namespace AwsIO.Tests.EventLoops.Manual;
 /// handshake by <see cref="Bootstrap.SilentPeerTests"/>, of a shutdown by <see cref="Channels.SocketChannelShutdownTests"/>.
 /// </summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class ManualTimeoutTests : IClassFixture<NothingLeft>
+public sealed class ManualTimeoutTests
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromTicks(1);
 

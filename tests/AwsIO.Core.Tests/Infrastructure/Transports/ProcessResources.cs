@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace AwsIO.Tests.Infrastructure.Transports;
 
 /// <summary>The descriptors and the library's threads that the process has at a moment, and the shared messages that are out.</summary>
@@ -9,17 +6,6 @@ internal sealed class ProcessResources
     private readonly Dictionary<string, int> _descriptors;
     private readonly HashSet<string> _threads;
     private readonly int _sharedMessages;
-
-    static ProcessResources()
-    {
-        // The base library's own sockets keep a poller for good from the first wait on: have it before anything is counted.
-        using Socket warm = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        warm.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Task<int> receiving = warm.ReceiveAsync(new byte[1]);
-        Assert.Equal(1, warm.SendTo([1], warm.LocalEndPoint!));
-        receiving.GetAwaiter().GetResult();
-        Task.Run(static () => NothingLeft.Warm).GetAwaiter().GetResult();
-    }
 
     private ProcessResources(Dictionary<string, int> descriptors, HashSet<string> threads, int sharedMessages)
     {

@@ -5,7 +5,7 @@ namespace AwsIO.Tests.Sockets.Pipes;
 
 /// <summary>What pipes have to do with the process that they are in: its signals and its limits.</summary>
 [Collection(LoopTestCollection.Name)]
-public sealed class PipeProcessTests : IClassFixture<NothingLeft>
+public sealed class PipeProcessTests
 {
     [Theory]
     [InlineData(null)]
