@@ -1,12 +1,11 @@
 using System.Net.Sockets;
 using AwsIO.Tests.Infrastructure;
-using AwsIO.Tests.Infrastructure.Connections;
 using AwsIO.Tests.Infrastructure.Kqueue;
 
 namespace AwsIO.Tests.EventLoops;
 
 /// <summary>What the platform's loop says of a connection's end: half of it, all of it, or a reset.</summary>
-public class HangUpTests : LoopTest, IClassFixture<WarmRuntime>
+public class HangUpTests : LoopTest
 {
     [Fact]
     public async Task A_half_closed_connection_hangs_up_first_and_closes_when_the_other_half_does()

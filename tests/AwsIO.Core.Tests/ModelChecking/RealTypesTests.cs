@@ -1,5 +1,4 @@
 using AwsIO.Testing;
-using AwsIO.Tests.Infrastructure;
 
 namespace AwsIO.Tests.ModelChecking;
 

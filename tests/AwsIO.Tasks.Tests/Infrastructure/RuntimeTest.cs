@@ -20,7 +20,6 @@ public abstract class RuntimeTest : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        await SilentPeer.WarmUp();
         _descriptorsBefore = Descriptors.Open();
         _threadsBefore = Descriptors.Threads();
         _sharedBefore = SharedMessagePool.Instance.Outstanding;

@@ -18,15 +18,6 @@ internal sealed class SilentPeer : IDisposable
 
     internal SocketEndpoint Endpoint { get; }
 
-    /// <summary>Has .NET make the descriptors and threads that its own sockets keep for good.</summary>
-    internal static async Task WarmUp()
-    {
-        using SilentPeer peer = new();
-        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(IPAddress.Loopback, peer.Endpoint.Port);
-        await peer.Accepted.Within();
-    }
-
     /// <summary>The other end of the first connection.</summary>
     internal Task<Socket> Accepted { get; }
 

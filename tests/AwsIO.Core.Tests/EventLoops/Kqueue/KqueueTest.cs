@@ -1,12 +1,11 @@
 using AwsIO.Native.Platform;
 using AwsIO.Tests.Infrastructure;
-using AwsIO.Tests.Infrastructure.Connections;
 using AwsIO.Tests.Infrastructure.Kqueue;
 
 namespace AwsIO.Tests.EventLoops.Kqueue;
 
 /// <summary>A test of a loop on the double, on which something goes wrong when the test says so.</summary>
-public abstract class KqueueTest : LoopTest, IClassFixture<WarmRuntime>
+public abstract class KqueueTest : LoopTest
 {
     internal override LoopBackend Backend => Kqueue;
 

@@ -1,33 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace AwsIO.Tests.Infrastructure.Connections;
 
 /// <summary>Test classes that count descriptors run alone.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class ConnectionCollection : ICollectionFixture<WarmRuntime>
+public sealed class ConnectionCollection
 {
     public const string Name = "Connections";
-}
-
-/// <summary>Has the runtime open what it keeps open for good, before descriptors are counted.</summary>
-public sealed class WarmRuntime : IAsyncLifetime
-{
-    public async ValueTask InitializeAsync()
-    {
-        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        Task<Socket> accepting = listener.AcceptAsync();
-        await client.ConnectAsync(listener.LocalEndPoint!).Within();
-        using Socket accepted = await accepting.Within();
-        Task<int> receiving = accepted.ReceiveAsync(new byte[1], SocketFlags.None);
-        await client.SendAsync(new byte[1], SocketFlags.None).Within();
-        Assert.Equal(1, await receiving.Within());
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 /// <summary>
