@@ -8,8 +8,8 @@ using Xunit.v3;
 namespace AwsIO.Tests.Shared.Counting;
 
 /// <summary>
-/// Runs tests as xunit does, one class at a time, and counts around each class: before its fixtures are made, and after they are gone. What
-/// is left then is an error of the class, which fails the run.
+/// Runs tests as xunit does, and counts around each class: before its fixtures are made, and after they are gone. What is left then is an
+/// error of the class, which fails the run.
 /// </summary>
 public sealed class CountingFramework : XunitTestFramework
 {
@@ -56,9 +56,6 @@ public sealed class CountingFramework : XunitTestFramework
         CancellationToken cancellationToken)
         : XunitTestAssemblyRunnerContext(testAssembly, testCases, executionMessageSink, executionOptions, cancellationToken)
     {
-        // What two classes hold at a time nobody can tell apart.
-        public override ParallelMode ParallelMode => ParallelMode.None;
-
         public override ValueTask<RunSummary> RunTestCollection(
             IXunitTestCollection testCollection, IReadOnlyCollection<IXunitTestCase> testCases) =>
             new CollectionRunner().RunCounted(new CollectionContext(
@@ -128,7 +125,7 @@ public sealed class CountingFramework : XunitTestFramework
             await WarmRuntime.Done;
             if (!ctxt.TestClass.Class.IsDefined(typeof(LeavesThingsAttribute), inherit: true))
             {
-                _before = new Holdings();
+                _before = await RunningClasses.Instance.Enter();
             }
 
             return await base.OnTestClassStarting(ctxt);
@@ -140,8 +137,12 @@ public sealed class CountingFramework : XunitTestFramework
             await ctxt.Aggregator.RunAsync(ctxt.ClassFixtureMappings.DisposeAsync);
 
             // This may be one of the threads that are to leave, when what it did last was to tell the test of it.
-            await ctxt.Aggregator.RunAsync(
-                () => new ValueTask(Task.Run(() => _before?.AssertNothingIsLeft(ctxt.TestClass.TestClassName))));
+            if (_before is not null)
+            {
+                await ctxt.Aggregator.RunAsync(
+                    () => new ValueTask(Task.Run(() => RunningClasses.Instance.Leave(ctxt.TestClass.TestClassName, _before))));
+            }
+
             return await base.OnTestClassFinished(ctxt, summary);
         }
     }

@@ -1,5 +1,3 @@
-using AwsIO.Tests.Infrastructure;
-
 namespace AwsIO.Tests.Shared.Counting;
 
 /// <summary>What the process holds at a moment, to be compared with what it holds later: descriptors, threads and messages.</summary>
@@ -7,43 +5,49 @@ internal sealed class Holdings
 {
     private readonly HashSet<string> _descriptors = HeldDescriptors.Now();
     private readonly HeldThreads _threads = HeldThreads.Now();
-    private readonly HeldMessages _messages = new();
+    private HeldMessages? _messages;
 
-    /// <summary>How long what goes by itself may take. A test that waits for this process is to hear what is left before it gives up.</summary>
-    internal static TimeSpan Limit { get; set; } = Waiting.Limit / 2;
+    /// <summary>Has messages counted from now on, too.</summary>
+    internal void NoteMessages() => _messages = new HeldMessages();
 
-    /// <summary>Fails when there is more now than there was, and stays, and says what.</summary>
-    /// <param name="testClass">Who is to blame.</param>
-    internal void AssertNothingIsLeft(string testClass)
+    /// <summary>Descriptors and threads that there are now, and were not before.</summary>
+    internal List<string> Left() => [.. LeftThreads(), .. LeftDescriptors()];
+
+    /// <summary>What there is now, and was not before, and does not go within a time. Nothing is running that may use it.</summary>
+    internal List<string> LeftWithin(TimeSpan limit)
     {
-        _messages.StopNoting();
-        long end = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
-        while (Left() is { Count: > 0 } left)
+        _messages?.StopNoting();
+        long end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        while (true)
         {
-            if (Environment.TickCount64 >= end)
+            List<string> left = LeftForGood();
+            if (left.Count == 0 || Environment.TickCount64 >= end)
             {
-                Assert.Fail($"{testClass} left behind: {string.Join("; ", left)}");
+                return left;
             }
 
             Thread.Yield();
         }
     }
 
-    private List<string> Left()
+    private List<string> LeftForGood()
     {
         // Threads leave in their own time, and a thread that has left is known to the kernel a moment longer. They take the rest with them.
-        List<string> threads = _threads.Left();
-        List<string> descriptors = [.. HeldDescriptors.Now().Except(_descriptors)];
-        if (threads.Count == 0 && descriptors.Count > 0)
+        List<string> left = Left();
+        if (left.Count > 0 && LeftThreads().Count == 0)
         {
             // The pipes of a child process are the runtime's, and go when the collector finds them. What the library forgets stays.
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            descriptors = [.. HeldDescriptors.Now().Except(_descriptors)];
+            left = Left();
         }
 
         // A loop's messages are asked for by who stands in for its thread.
-        List<string> messages = threads.Count == 0 ? _messages.Left() : [];
-        return [.. threads.Select(static thread => $"thread {thread}"), .. descriptors.Select(static open => $"descriptor {open}"), .. messages];
+        return LeftThreads().Count > 0 || _messages is null ? left : [.. left, .. _messages.Left()];
     }
+
+    private List<string> LeftThreads() => [.. _threads.Left().Select(static thread => $"thread {thread}")];
+
+    private List<string> LeftDescriptors() =>
+        [.. HeldDescriptors.Now().Except(_descriptors).Select(static descriptor => $"descriptor {descriptor}")];
 }

@@ -45,7 +45,7 @@ public sealed class LeavingChild
 {
     private static readonly List<object> s_left = [];
 
-    public LeavingChild() => Holdings.Limit = TimeSpan.Zero;
+    public LeavingChild() => RunningClasses.Instance.Limit = TimeSpan.Zero;
 
     [Fact(Explicit = true)]
     public void Leaves_a_pipe() => s_left.Add(new TestPipe());
@@ -108,7 +108,7 @@ public sealed class UntidyChild
     [Fact(Explicit = true)]
     public void Child_leaves_a_pipe()
     {
-        Holdings.Limit = TimeSpan.Zero;
+        RunningClasses.Instance.Limit = TimeSpan.Zero;
         Assert.NotEqual(0, new TestPipe().Reader.Descriptor);
     }
 }
