@@ -125,7 +125,7 @@ public sealed class CountingFramework : XunitTestFramework
             await WarmRuntime.Done;
             if (!ctxt.TestClass.Class.IsDefined(typeof(LeavesThingsAttribute), inherit: true))
             {
-                _before = await RunningClasses.Instance.Enter();
+                _before = RunningClasses.Instance.Enter();
             }
 
             return await base.OnTestClassStarting(ctxt);

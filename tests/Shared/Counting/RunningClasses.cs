@@ -8,7 +8,7 @@ namespace AwsIO.Tests.Shared.Counting;
 /// </summary>
 internal sealed class RunningClasses
 {
-    private readonly SemaphoreSlim _gate = new(1);
+    private readonly object _gate = new();
     private readonly List<(string Name, HashSet<string> Left)> _over = [];
     private Holdings? _beforeFirst;
     private int _count;
@@ -23,10 +23,9 @@ internal sealed class RunningClasses
 
     /// <summary>A class begins.</summary>
     /// <returns>What is there before it.</returns>
-    internal async Task<Holdings> Enter()
+    internal Holdings Enter()
     {
-        await _gate.WaitAsync();
-        try
+        lock (_gate)
         {
             Holdings before = new();
             if (_count++ == 0)
@@ -38,19 +37,14 @@ internal sealed class RunningClasses
 
             return before;
         }
-        finally
-        {
-            _gate.Release();
-        }
     }
 
     /// <summary>A class is over. Fails if it is the last that runs, and there is more than before the first, and it stays.</summary>
     /// <param name="name">The class.</param>
     /// <param name="before">What was there before it.</param>
-    internal async Task Leave(string name, Holdings before)
+    internal void Leave(string name, Holdings before)
     {
-        await _gate.WaitAsync();
-        try
+        lock (_gate)
         {
             if (--_count > 0)
             {
@@ -66,10 +60,6 @@ internal sealed class RunningClasses
                 IEnumerable<string> named = suspects.Count > 0 ? suspects : _over.Select(static over => over.Name);
                 Assert.Fail($"{string.Join(" or ", named)} left behind: {string.Join("; ", left)}");
             }
-        }
-        finally
-        {
-            _gate.Release();
         }
     }
 }

@@ -9,43 +9,43 @@ public sealed class RunningClassesTests
     private readonly RunningClasses _classes = new();
 
     [Fact]
-    public async Task While_others_run_a_class_may_hold_things_and_give_them_back_later()
+    public void While_others_run_a_class_may_hold_things_and_give_them_back_later()
     {
-        Holdings beforeFirst = await _classes.Enter();
-        Holdings beforeSecond = await _classes.Enter();
+        Holdings beforeFirst = _classes.Enter();
+        Holdings beforeSecond = _classes.Enter();
         using (new TestPipe())
         {
-            await _classes.Leave("First", beforeFirst);
+            _classes.Leave("First", beforeFirst);
         }
 
-        await _classes.Leave("Second", beforeSecond);
+        _classes.Leave("Second", beforeSecond);
     }
 
     [Fact]
-    public async Task Who_had_it_when_it_ended_is_told_of_when_the_last_has_ended()
+    public void Who_had_it_when_it_ended_is_told_of_when_the_last_has_ended()
     {
-        Holdings beforeFirst = await _classes.Enter();
-        Holdings beforeSecond = await _classes.Enter();
-        await _classes.Leave("Second", beforeSecond);
+        Holdings beforeFirst = _classes.Enter();
+        Holdings beforeSecond = _classes.Enter();
+        _classes.Leave("Second", beforeSecond);
         using TestPipe pipe = new();
-        Holdings beforeThird = await _classes.Enter();
-        await _classes.Leave("First", beforeFirst);
+        Holdings beforeThird = _classes.Enter();
+        _classes.Leave("First", beforeFirst);
 
         _classes.Limit = TimeSpan.Zero;
-        Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => _classes.Leave("Third", beforeThird));
+        Exception failure = Assert.ThrowsAny<Exception>(() => _classes.Leave("Third", beforeThird));
 
         Assert.StartsWith("First left behind: descriptor ", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_was_told_of_once_is_not_told_of_again()
+    public void What_was_told_of_once_is_not_told_of_again()
     {
-        Holdings before = await _classes.Enter();
+        Holdings before = _classes.Enter();
         using TestPipe pipe = new();
         _classes.Limit = TimeSpan.Zero;
-        await Assert.ThrowsAnyAsync<Exception>(() => _classes.Leave("First", before));
+        Assert.ThrowsAny<Exception>(() => _classes.Leave("First", before));
 
         _classes.Limit = Waiting.Limit;
-        await _classes.Leave("Second", await _classes.Enter());
+        _classes.Leave("Second", _classes.Enter());
     }
 }
