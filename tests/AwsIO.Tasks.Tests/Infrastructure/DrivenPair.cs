@@ -87,7 +87,7 @@ internal sealed class DrivenPair : IDisposable
 
     public void Dispose()
     {
-        // What waits to be written holds messages.
+        // What was received, and nobody has read, holds messages.
         Client.Abort();
         Server.Abort();
         Loops.RunUntilIdle();
