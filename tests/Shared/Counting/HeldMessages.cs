@@ -12,7 +12,9 @@ internal sealed class HeldMessages
 
     internal void StopNoting() => LoopMessagePool.Made -= Note;
 
-    /// <summary>Pools that messages are out of, with how many. The loops' threads have left: what others released this one takes back.</summary>
+    /// <summary>
+    /// Pools that messages are out of, with how many. The loops' threads have left: what others released this one takes back.
+    /// </summary>
     internal List<string> Left()
     {
         List<string> left = [];
