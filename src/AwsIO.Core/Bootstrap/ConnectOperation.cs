@@ -194,7 +194,8 @@ public sealed class ConnectOperation : IConnectionOwner
 
     void IConnectionOwner.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
     {
-        // It was given up before its result: nobody has been told of it as ready.
+        // It was given up before its result; or the callback that was given the result has thrown.
+        ((IConnectionOwner)_options).OnEnded(channel, reason, wasSetUp);
     }
 
     private void OnCancel()

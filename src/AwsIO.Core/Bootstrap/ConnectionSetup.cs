@@ -8,7 +8,7 @@ internal sealed class ConnectionSetup
 {
     private readonly IoSocket _socket;
     private readonly TlsConnectionOptions? _tls;
-    private IConnectionOwner _owner;
+    private readonly IConnectionOwner _owner;
     private bool _reported;
     private bool _succeeded;
 
@@ -106,6 +106,12 @@ internal sealed class ConnectionSetup
 
         _reported = true;
         _succeeded = error.IsNone;
-        _owner = _owner.OnResult(error.IsNone ? Channel : null, error);
+        IConnectionOwner owner = _owner.OnResult(error.IsNone ? Channel : null, error);
+        if (_succeeded)
+        {
+            // From here on nothing of this is needed.
+            Channel.ReplaceShutdownCallback(
+                static (channel, reason, state) => ((IConnectionOwner)state!).OnEnded(channel, reason, wasSetUp: true), owner);
+        }
     }
 }

@@ -67,15 +67,12 @@ public sealed class ServerListener : IDisposable, IConnectionOwner
 
     internal IoError Start()
     {
-        if (_options.MaxUntaken != int.MaxValue)
-        {
-            _socket.MayAccept = () => Volatile.Read(ref _untaken) < _options.MaxUntaken;
-        }
-
         IoError error = _socket.StartAccept(
             _loop,
             static (_, error, accepted, state) => ((ServerListener)state!).OnAccepted(error, accepted),
-            this);
+            onStarted: null,
+            this,
+            _options.MaxUntaken == int.MaxValue ? null : () => Volatile.Read(ref _untaken) < _options.MaxUntaken);
         if (error.IsError)
         {
             _socket.Dispose();

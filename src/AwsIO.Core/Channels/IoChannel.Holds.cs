@@ -59,7 +59,7 @@ public sealed partial class IoChannel
             last = seen;
         }
 
-        _ = future.TrySetResult(_reason);
+        _ = future.TrySetResult(_shutdown!.Reason);
         return future;
     }
 
@@ -97,7 +97,7 @@ public sealed partial class IoChannel
         {
             try
             {
-                _ = first.Future!.TrySetResult(_reason);
+                _ = first.Future!.TrySetResult(_shutdown!.Reason);
             }
             catch (Exception exception)
             {

@@ -6,16 +6,11 @@ namespace AwsIO;
 /// </summary>
 public sealed partial class IoChannel
 {
-    private int _shutdownAsked;
-
-    // Begins the shutdown and goes through its phases. Made when it is asked for: most of its life a channel has no use for it.
-    private IoTask? _shutdownTask;
-    private IoError _reason;
-    private ShutdownMode _mode;
+    // Of whoever was first to ask; null until somebody does.
+    private ShutdownRequest? _shutdown;
     private Phase _phase;
     private IoTask? _abortTask;
     private bool _shutdownAfterSetup;
-    private ChannelSlot? _waitingFor;
 
     private enum Phase
     {
@@ -55,32 +50,34 @@ public sealed partial class IoChannel
     /// <summary>Goes on without a handler that is taken out while the shutdown waits for it.</summary>
     internal void OnSlotRemoving(ChannelSlot slot)
     {
-        if (ReferenceEquals(slot, _waitingFor))
+        if (_shutdown is { } shutdown && ReferenceEquals(slot, shutdown.WaitingFor))
         {
-            slot.CompleteShutdown(_phase == Phase.Read ? ChannelDirection.Read : ChannelDirection.Write, _reason, _mode);
+            slot.CompleteShutdown(
+                _phase == Phase.Read ? ChannelDirection.Read : ChannelDirection.Write, shutdown.Reason, shutdown.Mode);
         }
     }
 
     internal void OnSlotDown(ChannelSlot slot, ChannelDirection direction, IoError reason, ShutdownMode mode)
     {
-        if (!ReferenceEquals(slot, _waitingFor) || _phase != (direction == ChannelDirection.Read ? Phase.Read : Phase.Write))
+        if (_shutdown is not { } shutdown || !ReferenceEquals(slot, shutdown.WaitingFor)
+            || _phase != (direction == ChannelDirection.Read ? Phase.Read : Phase.Write))
         {
             // A second report, or one that nobody asked for, must not shut down for another handler.
             return;
         }
 
         // The first reason stays, but a handler may find one where there was none; only graver modes are taken over.
-        if (_reason.IsNone)
+        if (shutdown.Reason.IsNone)
         {
-            _reason = reason;
+            shutdown.Reason = reason;
         }
 
         if (mode == ShutdownMode.Immediate)
         {
-            _mode = mode;
+            shutdown.Mode = mode;
         }
 
-        _waitingFor = null;
+        shutdown.WaitingFor = null;
         if (direction == ChannelDirection.Read)
         {
             ShutDownRead(slot.RightWithHandler);
@@ -93,20 +90,16 @@ public sealed partial class IoChannel
 
     private void Shutdown(IoError reason, ShutdownMode mode)
     {
-        if (Interlocked.Exchange(ref _shutdownAsked, 1) != 0)
+        if (Volatile.Read(ref _shutdown) is not null)
         {
             return;
         }
 
-        _reason = reason;
-        if (mode == ShutdownMode.Immediate)
+        ShutdownRequest request = new(this, reason, mode);
+        if (Interlocked.CompareExchange(ref _shutdown, request, null) is null)
         {
-            // Never back to graceful: an abort from another thread may have come in between.
-            _mode = mode;
+            EventLoop.Schedule(request);
         }
-
-        _shutdownTask = IoTask.Create(static (channel, _) => channel.OnShutdownTask(), this);
-        EventLoop.Schedule(_shutdownTask);
     }
 
     private void BeginShutdown()
@@ -114,14 +107,14 @@ public sealed partial class IoChannel
         _state = ChannelState.ShuttingDown;
         _phase = Phase.Read;
         StopStatistics();
-        ShutdownDeadline = IoClock.After(EventLoop.CurrentTime, ShutdownTimeout);
-        IoLog.ChannelShuttingDown(Logger, Id, _reason);
+        _shutdown!.GiveUpTime = IoClock.After(EventLoop.CurrentTime, ShutdownTimeout);
+        IoLog.ChannelShuttingDown(Logger, Id, _shutdown.Reason);
         ShutDownRead(First is { Handler: null } ? First.RightWithHandler : First);
     }
 
     private void CutShort()
     {
-        _mode = ShutdownMode.Immediate;
+        _shutdown!.Mode = ShutdownMode.Immediate;
         if (_state != ChannelState.ShuttingDown)
         {
             return;
@@ -195,7 +188,7 @@ public sealed partial class IoChannel
 
         // A fresh task, so that the handlers' stack has unwound before the other direction begins.
         _phase = Phase.StartWrite;
-        EventLoop.Schedule(_shutdownTask!);
+        EventLoop.Schedule(_shutdown!);
     }
 
     private void ShutDownWrite(ChannelSlot? slot)
@@ -210,30 +203,31 @@ public sealed partial class IoChannel
         _phase = Phase.Report;
 
         // Behind what other threads have scheduled on the channel, too: that is cancelled before the callback.
-        EventLoop.ScheduleSerialized(_shutdownTask!);
+        EventLoop.ScheduleSerialized(_shutdown!);
     }
 
     private void ShutHandlerDown(ChannelSlot slot, ChannelDirection direction)
     {
-        _waitingFor = slot;
+        ShutdownRequest shutdown = _shutdown!;
+        shutdown.WaitingFor = slot;
         try
         {
-            slot.Handler!.OnShutdown(slot, direction, _reason, _mode);
+            slot.Handler!.OnShutdown(slot, direction, shutdown.Reason, shutdown.Mode);
         }
         catch (Exception exception)
         {
             IoLog.HandlerFailed(Logger, exception, Id);
-            slot.CompleteShutdown(direction, _reason, _mode);
+            slot.CompleteShutdown(direction, shutdown.Reason, shutdown.Mode);
         }
     }
 
     private void ReportShutdown()
     {
         CancelTasks();
-        IoLog.ChannelShutDown(Logger, Id, _reason);
+        IoLog.ChannelShutDown(Logger, Id, _shutdown!.Reason);
         try
         {
-            _onShutdown?.Invoke(this, _reason, _callbackState);
+            _onShutdown?.Invoke(this, _shutdown.Reason, _callbackState);
         }
         catch (Exception exception)
         {
@@ -241,5 +235,23 @@ public sealed partial class IoChannel
         }
 
         TellEnd();
+    }
+
+    /// <summary>
+    /// What the channel ends with, and the task that begins the end and goes through its phases. Made when somebody asks for it: most of
+    /// its life a channel has no use for it.
+    /// </summary>
+    private sealed class ShutdownRequest(IoChannel channel, IoError reason, ShutdownMode mode) : IoTask
+    {
+        internal IoError Reason { get; set; } = reason;
+
+        internal ShutdownMode Mode { get; set; } = mode;
+
+        // The loop's clock, once the shutdown has begun.
+        internal long GiveUpTime { get; set; } = long.MaxValue;
+
+        internal ChannelSlot? WaitingFor { get; set; }
+
+        protected override void Run(IoTaskStatus status) => channel.OnShutdownTask();
     }
 }

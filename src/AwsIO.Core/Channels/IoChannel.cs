@@ -12,8 +12,8 @@ public sealed partial class IoChannel
     private static long s_lastId;
 
     private readonly ChannelCallback _onSetup;
-    private readonly ChannelCallback? _onShutdown;
-    private readonly object? _callbackState;
+    private ChannelCallback? _onShutdown;
+    private object? _callbackState;
 
     // Held until the channel has shut down; null where the group has no holder any more, and so ends with all that is on it.
     private readonly EventLoopGroup? _heldGroup;
@@ -59,7 +59,7 @@ public sealed partial class IoChannel
     internal TimeSpan ShutdownTimeout { get; set; }
 
     /// <summary>When a graceful shutdown gives up, by the loop's clock; set when it begins.</summary>
-    internal long ShutdownDeadline { get; private set; } = long.MaxValue;
+    internal long ShutdownDeadline => _shutdown?.GiveUpTime ?? long.MaxValue;
 
     internal ILogger Logger => EventLoop.Loggers.Channel;
 
@@ -98,6 +98,13 @@ public sealed partial class IoChannel
         IoChannel channel = new(loop, limits, onSetup, onShutdown, state);
         loop.Schedule(IoTask.Create(static (created, status) => created.OnSetupTask(status), channel));
         return channel;
+    }
+
+    /// <summary>Has somebody else told of the end: once the set-up has been told. Loop thread only.</summary>
+    internal void ReplaceShutdownCallback(ChannelCallback onShutdown, object? state)
+    {
+        _onShutdown = onShutdown;
+        _callbackState = state;
     }
 
     /// <summary>Makes a slot (<c>aws_channel_slot_new</c>). The first one becomes the chain's start; others are to be inserted.</summary>

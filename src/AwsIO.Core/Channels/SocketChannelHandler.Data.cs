@@ -11,9 +11,7 @@ public sealed partial class SocketChannelHandler
     // What was handed to the socket, queued or not, but for what has failed.
     private long _bytesTaken;
     private long _bytesRead;
-    private long _bytesReadBefore;
-    private long _bytesSentBefore;
-    private SocketStatistics? _statistics;
+    private Counted? _counted;
 
     private long BytesSent => _bytesTaken - Socket.QueuedBytes;
 
@@ -24,20 +22,22 @@ public sealed partial class SocketChannelHandler
     protected internal override void GatherStatistics(ICollection<ChannelStatistics> statistics)
     {
         ArgumentNullException.ThrowIfNull(statistics);
-        _statistics ??= new SocketStatistics();
-        _statistics.BytesRead = _bytesRead - _bytesReadBefore;
-        _statistics.BytesWritten = BytesSent - _bytesSentBefore;
-        _statistics.TotalBytesRead = _bytesRead;
-        _statistics.TotalBytesWritten = BytesSent;
-        _statistics.BytesQueued = Socket.QueuedBytes;
-        statistics.Add(_statistics);
+        Counted counted = _counted ??= new Counted();
+        SocketStatistics report = counted.Report;
+        report.BytesRead = _bytesRead - counted.ReadBefore;
+        report.BytesWritten = BytesSent - counted.SentBefore;
+        report.TotalBytesRead = _bytesRead;
+        report.TotalBytesWritten = BytesSent;
+        report.BytesQueued = Socket.QueuedBytes;
+        statistics.Add(report);
     }
 
     /// <inheritdoc/>
     protected internal override void ResetStatistics()
     {
-        _bytesReadBefore = _bytesRead;
-        _bytesSentBefore = BytesSent;
+        Counted counted = _counted ??= new Counted();
+        counted.ReadBefore = _bytesRead;
+        counted.SentBefore = BytesSent;
     }
 
     /// <inheritdoc/>
@@ -265,5 +265,15 @@ public sealed partial class SocketChannelHandler
             },
             this);
         Channel.EventLoop.Schedule(_readTask);
+    }
+
+    /// <summary>For who has statistics reported: where the interval began, and what is reported.</summary>
+    private sealed class Counted
+    {
+        internal SocketStatistics Report { get; } = new();
+
+        internal long ReadBefore { get; set; }
+
+        internal long SentBefore { get; set; }
     }
 }

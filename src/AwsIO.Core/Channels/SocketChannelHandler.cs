@@ -11,10 +11,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
 
     private int _maxReadSize;
     private IoTask? _readTask;
-    private IoTask? _deadlineTask;
     private Ending? _ending;
-    private Action? _endWriting;
-    private IoTask? _discardTask;
     private bool _closing;
     private bool _readDown;
     private bool _readEnded;
@@ -135,7 +132,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
         {
             // A peer may read nothing before it is rid of what it writes.
             _ = Socket.DiscardReceived();
-            WaitForPeer();
+            WaitForPeer(request);
             return;
         }
 
@@ -151,28 +148,28 @@ public sealed partial class SocketChannelHandler : ChannelHandler
         {
             Socket.CloseAbruptly();
         }
-        else if (Socket.IsOpen && !Socket.TryCloseGracefully(_endWriting ??= EndWriting))
+        else if (Socket.IsOpen && !Socket.TryCloseGracefully(request.GoOn ??= EndWriting))
         {
-            WaitForPeer();
+            WaitForPeer(request);
             return;
         }
 
         CompleteShutdown();
     }
 
-    private void WaitForPeer()
+    private void WaitForPeer(Ending request)
     {
-        if (_deadlineTask is null && Channel.ShutdownDeadline != long.MaxValue)
+        if (request.DeadlineTask is null && Channel.ShutdownDeadline != long.MaxValue)
         {
-            _deadlineTask = IoTask.Create(static (handler, status) => handler.OnDeadline(status), this);
-            Channel.EventLoop.ScheduleAt(_deadlineTask, Channel.ShutdownDeadline);
+            request.DeadlineTask = IoTask.Create(static (handler, status) => handler.OnDeadline(status), this);
+            Channel.EventLoop.ScheduleAt(request.DeadlineTask, Channel.ShutdownDeadline);
         }
 
-        if (Socket.MayRead && _discardTask is not { IsScheduled: true })
+        if (Socket.MayRead && request.DiscardTask is not { IsScheduled: true })
         {
             // More than one turn's worth waits to be thrown away, of which no event will tell again.
-            _discardTask ??= IoTask.Create(static (handler, status) => handler.OnDiscardTask(status), this);
-            Channel.EventLoop.Schedule(_discardTask);
+            request.DiscardTask ??= IoTask.Create(static (handler, status) => handler.OnDiscardTask(status), this);
+            Channel.EventLoop.Schedule(request.DiscardTask);
         }
     }
 
@@ -214,7 +211,7 @@ public sealed partial class SocketChannelHandler : ChannelHandler
         }
 
         _ending = null;
-        if (_deadlineTask is { IsScheduled: true } deadline)
+        if (request.DeadlineTask is { IsScheduled: true } deadline)
         {
             Channel.EventLoop.Cancel(deadline);
         }
@@ -228,6 +225,12 @@ public sealed partial class SocketChannelHandler : ChannelHandler
         internal IoError Reason { get; set; } = reason;
 
         internal ShutdownMode Mode { get; set; } = mode;
+
+        internal IoTask? DeadlineTask { get; set; }
+
+        internal IoTask? DiscardTask { get; set; }
+
+        internal Action? GoOn { get; set; }
 
         protected override void Run(IoTaskStatus status) => slot.CompleteShutdown(ChannelDirection.Write, Reason, Mode);
     }

@@ -81,7 +81,7 @@ public sealed partial class IoSocket
             return Errno.ToSocketError(-result, $"Connecting to {endpoint}");
         }
 
-        _remote = endpoint;
+        _peer = endpoint;
         _state = SocketStates.Connecting;
         _attempt = new ConnectAttempt(this, onResult, state, connected: result == 0);
 
@@ -117,7 +117,7 @@ public sealed partial class IoSocket
         int errno = isClear && (events & ends) == 0 ? 0 : TakePendingErrno();
         if (errno != 0)
         {
-            FinishConnect(Errno.ToSocketError(errno, $"Connecting to {_remote}"));
+            FinishConnect(Errno.ToSocketError(errno, $"Connecting to {_peer}"));
         }
         else if ((events & IoEvents.Writable) != 0 && (isClear || HasPeer()))
         {
@@ -153,7 +153,7 @@ public sealed partial class IoSocket
         {
             if (_logger.IsEnabled(LogLevel.Information))
             {
-                IoLog.SocketConnectFailed(_logger, _remote!.Value, error);
+                IoLog.SocketConnectFailed(_logger, RemoteEndpoint!.Value, error);
             }
 
             _state = SocketStates.Error;
@@ -163,7 +163,7 @@ public sealed partial class IoSocket
         {
             if (_logger.IsEnabled(LogLevel.Debug))
             {
-                IoLog.SocketConnected(_logger, _handle.Descriptor, _remote!.Value);
+                IoLog.SocketConnected(_logger, _handle.Descriptor, RemoteEndpoint!.Value);
             }
 
             _state = SocketStates.ConnectedRead | SocketStates.ConnectedWrite;
@@ -194,13 +194,13 @@ public sealed partial class IoSocket
             if (status == IoTaskStatus.Canceled)
             {
                 socket.FinishConnect(new IoError(
-                    IoErrorCode.EventLoopShutdown, $"Connecting to {socket._remote} failed: {loop.Name} is ending."));
+                    IoErrorCode.EventLoopShutdown, $"Connecting to {socket._peer} failed: {loop.Name} is ending."));
             }
             else if (_started)
             {
                 socket.FinishConnect(new IoError(
                     IoErrorCode.SocketTimeout,
-                    $"Connecting to {socket._remote} failed: no answer within {socket.Options.ConnectTimeout.TotalMilliseconds} ms."));
+                    $"Connecting to {socket._peer} failed: no answer within {socket.Options.ConnectTimeout.TotalMilliseconds} ms."));
             }
             else
             {

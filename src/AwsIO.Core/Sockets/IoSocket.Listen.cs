@@ -16,12 +16,6 @@ public sealed partial class IoSocket
     // From StartAccept on, until accepting ends.
     private AcceptSession? _accepting;
 
-    /// <summary>
-    /// Asked before each connection is accepted; null for always yes. After a no nothing is accepted, and what comes waits in the system,
-    /// until <see cref="ResumeAccept"/>. Set before accepting starts; called on the loop.
-    /// </summary>
-    internal Func<bool>? MayAccept { get; set; }
-
     /// <summary>Gives the socket its address (<c>aws_socket_bind</c>). Any thread, once, on a socket that is new.</summary>
     /// <param name="endpoint">The address; port 0 has a free one chosen, which <see cref="GetLocalEndpoint"/> tells.</param>
     /// <returns>
@@ -124,7 +118,19 @@ public sealed partial class IoSocket
     /// <returns>
     /// <see cref="IoErrorCode.SocketIllegalOperationForState"/>, <see cref="IoErrorCode.EventLoopAlreadyAssigned"/>, or no error.
     /// </returns>
-    public IoError StartAccept(EventLoop loop, SocketAcceptCallback onAccept, SocketCallback? onStarted, object? state)
+    public IoError StartAccept(EventLoop loop, SocketAcceptCallback onAccept, SocketCallback? onStarted, object? state) =>
+        StartAccept(loop, onAccept, onStarted, state, mayAccept: null);
+
+    /// <param name="loop">As for the public forms, like the rest.</param>
+    /// <param name="onAccept">Told of each connection.</param>
+    /// <param name="onStarted">Told that accepting has begun.</param>
+    /// <param name="state">Handed to both.</param>
+    /// <param name="mayAccept">
+    /// Asked on the loop before each connection is accepted; null for always yes. After a no nothing is accepted, and what comes waits in
+    /// the system, until <see cref="ResumeAccept"/>.
+    /// </param>
+    internal IoError StartAccept(
+        EventLoop loop, SocketAcceptCallback onAccept, SocketCallback? onStarted, object? state, Func<bool>? mayAccept)
     {
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(onAccept);
@@ -138,7 +144,7 @@ public sealed partial class IoSocket
             return new IoError(IoErrorCode.EventLoopAlreadyAssigned, $"The socket belongs to {_loop.Name} already.");
         }
 
-        AcceptSession session = new(this, onAccept, state);
+        AcceptSession session = new(this, onAccept, state, mayAccept);
         _accepting = session;
         SetLoop(loop);
         if (onStarted is null)
@@ -238,7 +244,7 @@ public sealed partial class IoSocket
     }
 
     /// <summary>
-    /// Goes on after <see cref="MayAccept"/> has said no. Any thread: whatever came meanwhile is fetched, as its edge is spent.
+    /// Goes on after it was said that no connection may be accepted. Any thread: whatever came meanwhile is fetched, as its edge is spent.
     /// </summary>
     internal void ResumeAccept() => _loop?.Schedule(IoTask.Create(
         static (socket, status) =>
@@ -275,7 +281,7 @@ public sealed partial class IoSocket
         AcceptSession session = _accepting!;
         for (int i = 0; i < AcceptBatch; i++)
         {
-            if (MayAccept?.Invoke() == false)
+            if (!session.MayAccept)
             {
                 return;
             }
@@ -287,8 +293,7 @@ public sealed partial class IoSocket
                 session.Delay = TimeSpan.Zero;
                 IoSocket accepted = new(descriptor, Options, SocketStates.ConnectedRead | SocketStates.ConnectedWrite)
                 {
-                    _acceptedFrom = PeerAddress.From(new ReadOnlySpan<byte>(address, length)),
-                    _remote = length > PeerAddress.MaxLength ? SocketAddressText.Read(new ReadOnlySpan<byte>(address, length)) : null,
+                    _peer = PeerAddress.Keep(new ReadOnlySpan<byte>(address, length)),
                 };
                 accepted.ApplyAcceptedOptions();
                 ReportAccept(session, IoError.None, accepted);
@@ -363,11 +368,13 @@ public sealed partial class IoSocket
     /// <summary>
     /// Accepting, from its start to its end: who is told, and the task by which it goes on where no event tells of what there is.
     /// </summary>
-    private sealed class AcceptSession(IoSocket socket, SocketAcceptCallback onAccept, object? state) : IoTask
+    private sealed class AcceptSession(IoSocket socket, SocketAcceptCallback onAccept, object? state, Func<bool>? mayAccept) : IoTask
     {
         internal TimeSpan Delay;
 
         internal object? State => state;
+
+        internal bool MayAccept => mayAccept?.Invoke() != false;
 
         internal void Tell(IoSocket listener, in IoError error, IoSocket? accepted) => onAccept(listener, error, accepted, state);
 

@@ -16,8 +16,9 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     private SocketStates _state;
     private EventLoop? _loop;
     private ILogger _logger = NullLogger.Instance;
-    private SocketEndpoint? _remote;
-    private PeerAddress _acceptedFrom;
+
+    // A SocketEndpoint; or a PeerAddress, until somebody asks; null where there is no peer yet.
+    private object? _peer;
 
     private IoSocket(int descriptor, SocketOptions options, SocketStates state)
     {
@@ -44,12 +45,12 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
     {
         get
         {
-            if (_remote is null && _acceptedFrom.Length > 0)
+            if (_peer is PeerAddress address)
             {
-                _remote = _acceptedFrom.ToEndpoint();
+                _peer = address.ToEndpoint();
             }
 
-            return _remote;
+            return (SocketEndpoint?)_peer;
         }
     }
 

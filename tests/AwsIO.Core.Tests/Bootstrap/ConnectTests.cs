@@ -54,6 +54,31 @@ public sealed class ConnectTests : ConnectionTest
         Assert.Equal(10, listening.Incoming);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_is_told_of_a_connection_and_throws_is_told_of_its_end_too(bool secure)
+    {
+        using TlsContext serverContext = TlsParts.Server();
+        using TlsContext clientContext = TlsParts.Client();
+        Listening listening = this.Listen(secure ? serverContext.ForServer() : null);
+        Signal<IoError> ended = new();
+        ClientConnectOptions options = new()
+        {
+            Host = "localhost",
+            Port = listening.Port,
+            Tls = secure ? new(clientContext) : null,
+            OnSetup = static (_, _, _) => throw new InvalidOperationException("from the callback"),
+            OnShutdown = (_, reason, _) => ended.Set(reason),
+        };
+        Assert.True(new ClientBootstrap(Group, Resolver).Connect(options).IsSuccess);
+
+        IoError reason = await ended.Task.Within();
+        Assert.Contains("from the callback", reason.Detail, StringComparison.Ordinal);
+        await (await listening.NextReady()).Ended.Task.Within();
+        Assert.Equal(1, ended.Count);
+    }
+
     [Fact]
     public async Task Many_clients_at_once_are_served_on_all_loops()
     {
