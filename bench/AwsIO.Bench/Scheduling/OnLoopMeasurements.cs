@@ -18,7 +18,8 @@ internal static class OnLoopMeasurements
             MoreIsBetter: true,
             Target: 69,
             Upstream: ["batches"],
-            ("awsio", AwsIoBatches),
+            ("awsio", static () => AwsIoBatches(static _ => IoTask.Create(static (_, _) => { }, 0))),
+            ("awsio, loop's own", static () => AwsIoBatches(static loop => IoTask.CreateFor(loop, static (_, _) => { }, 0))),
             ("Channel", static () => SendBatches(new ChannelLane())),
             ("ThreadPool", static () => SendBatches(new PoolLane())),
             ("dotnetty", DotNettyBatches)
@@ -36,11 +37,11 @@ internal static class OnLoopMeasurements
         );
     }
 
-    private static double AwsIoBatches()
+    private static double AwsIoBatches(Func<EventLoop, IoTask> create)
     {
         using AwsIoLane lane = new();
         using ManualResetEventSlim done = new();
-        IoTask[] tasks = [.. Enumerable.Range(0, Batch).Select(_ => IoTask.Create(static (_, _) => { }, 0))];
+        IoTask[] tasks = [.. Enumerable.Range(0, Batch).Select(_ => create(lane.Loop))];
         int left = Batches;
         IoTask? leader = null;
         leader = IoTask.Create(

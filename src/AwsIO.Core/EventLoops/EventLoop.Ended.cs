@@ -30,11 +30,15 @@ public abstract partial class EventLoop
 
     /// <summary>Marks a task as scheduled here.</summary>
     /// <returns>False where it is dropped, as it stands at the end of a chain of tasks that was scheduled by being cancelled.</returns>
-    private bool Admit(IoTask task)
+    private bool Admit(IoTask task, bool isOnLoop)
     {
-        task.MarkScheduled(this);
+        if (!isOnLoop || !task.TryMarkOwn(this))
+        {
+            task.MarkScheduled(this);
+        }
+
         task.Chain = 0;
-        if (!_cancelling || !IsOnLoop)
+        if (!_cancelling || !isOnLoop)
         {
             return true;
         }

@@ -20,7 +20,7 @@ public abstract partial class EventLoop
     /// calls. Any thread.
     /// </summary>
     /// <param name="task">A task that is not scheduled.</param>
-    /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
+    /// <exception cref="InvalidOperationException">The task is scheduled already, or belongs to another loop or its thread.</exception>
     /// <remarks>
     /// On a loop that has ended the task is called soon, on a thread of the pool, with <see cref="IoTaskStatus.Canceled"/>: in order,
     /// and never inside this call.
@@ -28,13 +28,14 @@ public abstract partial class EventLoop
     public void Schedule(IoTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (!Admit(task))
+        bool isOnLoop = IsOnLoop;
+        if (!Admit(task, isOnLoop))
         {
             return;
         }
 
         task.Deadline = 0;
-        if (IsOnLoop)
+        if (isOnLoop)
         {
             AppendReady(task);
         }
@@ -49,11 +50,11 @@ public abstract partial class EventLoop
     /// that was (<c>aws_event_loop_schedule_task_now_serialized</c>). Any thread.
     /// </summary>
     /// <param name="task">A task that is not scheduled.</param>
-    /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
+    /// <exception cref="InvalidOperationException">The task is scheduled already, or belongs to another loop or its thread.</exception>
     public void ScheduleSerialized(IoTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (!Admit(task))
+        if (!Admit(task, IsOnLoop))
         {
             return;
         }
@@ -68,17 +69,18 @@ public abstract partial class EventLoop
     /// </summary>
     /// <param name="task">A task that is not scheduled.</param>
     /// <param name="time">Nanoseconds of <see cref="CurrentTime"/>; a moment that has passed means the next tick.</param>
-    /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
+    /// <exception cref="InvalidOperationException">The task is scheduled already, or belongs to another loop or its thread.</exception>
     public void ScheduleAt(IoTask task, long time)
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (!Admit(task))
+        bool isOnLoop = IsOnLoop;
+        if (!Admit(task, isOnLoop))
         {
             return;
         }
 
         task.Deadline = Math.Max(time, 0);
-        if (IsOnLoop)
+        if (isOnLoop)
         {
             Adopt(task);
         }
@@ -102,7 +104,7 @@ public abstract partial class EventLoop
     /// How long to wait; zero or less means the next tick, but <see cref="Timeout.InfiniteTimeSpan"/> (-1 ms), as anywhere in .NET,
     /// means that the task waits until it is cancelled.
     /// </param>
-    /// <exception cref="InvalidOperationException">The task is scheduled already.</exception>
+    /// <exception cref="InvalidOperationException">The task is scheduled already, or belongs to another loop or its thread.</exception>
     public void ScheduleAfter(IoTask task, TimeSpan delay) => ScheduleAt(task, IoClock.After(CurrentTime, delay));
 
     /// <summary>

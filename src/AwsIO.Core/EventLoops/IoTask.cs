@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AwsIO;
 
 /// <summary>
@@ -15,7 +17,8 @@ public abstract class IoTask
     internal IoTask? Next;
     internal IoTask? NextCancel;
 
-    // The loop that the task is scheduled on; null from right before the call on. Known wherever the use number is odd.
+    // The loop that the task is scheduled on; null from right before the call on. Known wherever the use number is odd. Of a loop's own
+    // task it is always that loop.
     internal EventLoop? Loop;
 
     // When it is due, 0 for the next tick.
@@ -30,14 +33,36 @@ public abstract class IoTask
     // Which of the loop's structures holds it: its slot in the table of timers, or one of those below.
     internal int Place = Nowhere;
 
-    // 1 from the call that schedules the task until right before it is called: who makes it 1 has the task for itself, and then its loop has.
-    private int _isScheduled;
+    // Scheduled from the call that schedules the task until right before it is called: who makes it so has the task for itself, and then
+    // its loop has. Only a loop's own thread changes the state of one of its own tasks.
+    private int _state;
 
     // The number of the task's use: odd from when it is scheduled until it is called, even between. Whoever has the task changes it.
     private int _use;
 
     // The use that is to be cancelled, while the task is in a cancel queue; 0 while it is in none.
     private int _cancelOf;
+
+    // The states of a task that any thread may schedule, and of a loop's own. The lowest bit is set while it is scheduled.
+    private const int Idle = 0;
+    private const int Scheduled = 1;
+    private const int OwnIdle = 2;
+    private const int OwnScheduled = 3;
+
+    /// <summary>A task that any thread may schedule, on any loop.</summary>
+    protected IoTask()
+    {
+    }
+
+    /// <summary>A task of a loop's own thread: it is scheduled on that loop alone, and by that thread alone.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <remarks>See <see cref="CreateFor"/>.</remarks>
+    protected IoTask(EventLoop loop)
+    {
+        ArgumentNullException.ThrowIfNull(loop);
+        Loop = loop;
+        _state = OwnIdle;
+    }
 
     /// <summary>The place of a task that is idle, or still in the cross-thread stack.</summary>
     internal const int Nowhere = -1;
@@ -55,7 +80,7 @@ public abstract class IoTask
     /// begin, but on the loop's own thread: for that, keep a flag that <see cref="Run"/> takes back by
     /// <see cref="Interlocked.Exchange(ref int, int)"/>.
     /// </remarks>
-    public bool IsScheduled => Volatile.Read(ref _isScheduled) != 0;
+    public bool IsScheduled => (Volatile.Read(ref _state) & Scheduled) != 0;
 
     /// <summary>Makes a task from a delegate.</summary>
     /// <typeparam name="TState">What the delegate works on.</typeparam>
@@ -66,6 +91,25 @@ public abstract class IoTask
     {
         ArgumentNullException.ThrowIfNull(run);
         return new DelegateTask<TState>(run, state);
+    }
+
+    /// <summary>
+    /// Makes a task from a delegate that is scheduled on one loop alone, and by that loop's own thread alone. That costs about half: no
+    /// other thread can be scheduling it at the same time, so that nobody has to be kept from it.
+    /// </summary>
+    /// <typeparam name="TState">What the delegate works on.</typeparam>
+    /// <param name="loop">
+    /// The loop. Scheduling the task on another one, or from another thread, throws an <see cref="InvalidOperationException"/>;
+    /// <see cref="EventLoop.Cancel"/> may come from any.
+    /// </param>
+    /// <param name="run">Called on the loop's thread; a static lambda captures nothing.</param>
+    /// <param name="state">Handed to the delegate.</param>
+    /// <returns>A task that can be scheduled again and again.</returns>
+    public static IoTask CreateFor<TState>(EventLoop loop, Action<TState, IoTaskStatus> run, TState state)
+    {
+        ArgumentNullException.ThrowIfNull(loop);
+        ArgumentNullException.ThrowIfNull(run);
+        return new OwnDelegateTask<TState>(loop, run, state);
     }
 
     /// <summary>Does the work. Runs on the loop's thread.</summary>
@@ -84,15 +128,53 @@ public abstract class IoTask
     internal void MarkScheduled(EventLoop loop)
     {
         // Not read first: the processor would fetch it from another's cache twice, to read and then to write.
-        if (Interlocked.Exchange(ref _isScheduled, 1) != 0)
+        int seen = Interlocked.CompareExchange(ref _state, Scheduled, Idle);
+        if (seen != Idle)
         {
-            throw new InvalidOperationException("This task is scheduled already: wait until it has been called, or use a second task.");
+            MarkScheduledUnlike(seen, loop);
+            return;
         }
 
         // Who sees the new number sees the loop.
         Loop = loop;
         Volatile.Write(ref _use, unchecked(_use + 1));
     }
+
+    /// <summary>Marks one of the loop's own tasks as scheduled, on the loop's own thread; does nothing with any other task.</summary>
+    internal bool TryMarkOwn(EventLoop loop)
+    {
+        int state = _state;
+        if (state < OwnIdle)
+        {
+            return false;
+        }
+
+        if (state != OwnIdle || !ReferenceEquals(Loop, loop))
+        {
+            ThrowNotSchedulable(state, loop);
+        }
+
+        _state = OwnScheduled;
+        Volatile.Write(ref _use, unchecked(_use + 1));
+        return true;
+    }
+
+    private void MarkScheduledUnlike(int state, EventLoop loop)
+    {
+        // Who cancels what came after the loop's end stands for its thread.
+        if (!loop.IsCancellingLate || !TryMarkOwn(loop))
+        {
+            ThrowNotSchedulable(state, loop);
+        }
+    }
+
+    [DoesNotReturn]
+    private void ThrowNotSchedulable(int state, EventLoop loop) => throw new InvalidOperationException(
+        state >= OwnIdle && !ReferenceEquals(Loop, loop)
+            ? $"This task belongs to {Loop!.Name} and cannot be scheduled on {loop.Name}: make it with IoTask.Create to schedule it anywhere."
+        : state >= OwnIdle && !loop.IsOnLoop && !loop.IsCancellingLate
+            ? $"This task belongs to {loop.Name} and can be scheduled on its thread only: make it with IoTask.Create to schedule it anywhere."
+        : "This task is scheduled already: wait until it has been called, or use a second task.");
 
     /// <summary>Frees the task for its next use, right before it is called.</summary>
     /// <returns>Whether somebody has asked for its cancellation.</returns>
@@ -103,9 +185,17 @@ public abstract class IoTask
         bool isCanceled = Volatile.Read(ref _cancelOf) == use;
         _use = unchecked(use + 1);
 
-        // Who sees that there is no loop sees the new number.
-        Volatile.Write(ref Loop, null);
-        Volatile.Write(ref _isScheduled, 0);
+        if (_state == Scheduled)
+        {
+            // Who sees that there is no loop sees the new number.
+            Volatile.Write(ref Loop, null);
+            Volatile.Write(ref _state, Idle);
+        }
+        else
+        {
+            Volatile.Write(ref _state, OwnIdle);
+        }
+
         return isCanceled;
     }
 
@@ -144,6 +234,13 @@ public abstract class IoTask
 
         // Somebody has asked for this use, or for a later one.
         return false;
+    }
+
+    private sealed class OwnDelegateTask<TState>(EventLoop loop, Action<TState, IoTaskStatus> run, TState state) : IoTask(loop)
+    {
+        internal override Delegate Method => run;
+
+        protected override void Run(IoTaskStatus status) => run(state, status);
     }
 
     private sealed class DelegateTask<TState>(Action<TState, IoTaskStatus> run, TState state) : IoTask

@@ -1,10 +1,17 @@
 namespace AwsIO.Tests.Infrastructure;
 
 /// <summary>A task that notes how, where and how often it was called.</summary>
-internal sealed class RecordingTask(Action<RecordingTask, IoTaskStatus>? then = null) : IoTask
+internal sealed class RecordingTask : IoTask
 {
+    private readonly Action<RecordingTask, IoTaskStatus>? _then;
     private readonly TaskCompletionSource<IoTaskStatus> _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _calls;
+
+    internal RecordingTask(Action<RecordingTask, IoTaskStatus>? then = null) => _then = then;
+
+    /// <summary>One of a loop's own thread.</summary>
+    internal RecordingTask(EventLoop loop, Action<RecordingTask, IoTaskStatus>? then = null)
+        : base(loop) => _then = then;
 
     internal int Calls => Volatile.Read(ref _calls);
 
@@ -34,7 +41,7 @@ internal sealed class RecordingTask(Action<RecordingTask, IoTaskStatus>? then = 
         Thread = System.Threading.Thread.CurrentThread;
         Time = CalledOn?.CurrentTime ?? 0;
         Interlocked.Increment(ref _calls);
-        then?.Invoke(this, status);
+        _then?.Invoke(this, status);
         _called.TrySetResult(status);
     }
 }

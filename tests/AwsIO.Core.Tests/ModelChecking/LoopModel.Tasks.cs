@@ -8,7 +8,7 @@ internal sealed partial class LoopModel
 
     private void MarkScheduled(ModelThread thread, TaskOf task, int owner = ThisLoop)
     {
-        thread.Locked("MarkScheduled: Exchange(_isScheduled, 1)", machine =>
+        thread.Locked("MarkScheduled: CompareExchange(_state, Scheduled, Idle)", machine =>
         {
             machine.Fail(machine[_isScheduled + task(machine)] == 0, "a task was scheduled twice");
             machine[_isScheduled + task(machine)] = 1;
@@ -29,6 +29,19 @@ internal sealed partial class LoopModel
         {
             WriteUse(thread, task, "MarkScheduled: _use = _use + 1");
         }
+    }
+
+    /// <summary>On the loop's own thread, which alone looks at the state of its own tasks.</summary>
+    private void MarkOwn(ModelThread thread, TaskOf task)
+    {
+        thread.Access("TryMarkOwn: _state = OwnScheduled", machine =>
+        {
+            machine.Fail(machine.Read(_isScheduled + task(machine)) == 0, "a task was scheduled twice");
+            machine.Write(_isScheduled + task(machine), 1);
+            machine[_scheduled + task(machine)]++;
+            return ModelThread.Next;
+        });
+        WriteUse(thread, task, "TryMarkOwn: _use = _use + 1");
     }
 
     /// <summary>Begins a task's use or ends it: whoever does that has the task, so that nobody else writes the number.</summary>
@@ -72,17 +85,21 @@ internal sealed partial class LoopModel
             WriteUse(thread, task, "MarkCalled: _use = use + 1");
         }
 
-        thread.Access("MarkCalled: Loop = null", machine =>
+        if (!_options.AreOwn)
         {
-            machine.Write(_owner + task(machine), 0);
-            return ModelThread.Next;
-        });
+            thread.Access("MarkCalled: Loop = null", machine =>
+            {
+                machine.Write(_owner + task(machine), 0);
+                return ModelThread.Next;
+            });
+        }
+
         if (_mutation == LoopMutation.OwnerBeforeUse)
         {
             WriteUse(thread, task, "MarkCalled: _use = use + 1");
         }
 
-        thread.Access("MarkCalled: _isScheduled = 0", machine =>
+        thread.Access("MarkCalled: _state = Idle", machine =>
         {
             machine.Write(_isScheduled + task(machine), 0);
             return ModelThread.Next;
@@ -110,7 +127,15 @@ internal sealed partial class LoopModel
         }
         else if (isLoop && _options.Reused.Count > 0)
         {
-            MarkScheduled(thread, task);
+            if (_options.AreOwn)
+            {
+                MarkOwn(thread, task);
+            }
+            else
+            {
+                MarkScheduled(thread, task);
+            }
+
             if (_options.IsPushedAgain)
             {
                 Push(thread, task);

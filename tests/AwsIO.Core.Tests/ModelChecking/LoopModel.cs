@@ -204,6 +204,9 @@ internal sealed class LoopModelOptions
     /// <summary>Tasks that schedule themselves on another loop from their first call, and there once more.</summary>
     internal IReadOnlySet<int> Moved { get; init; } = new HashSet<int>();
 
+    /// <summary>Tasks of the loop's own thread: used again, they are marked by plain stores, and their loop is never forgotten.</summary>
+    internal bool AreOwn { get; init; }
+
     /// <summary>Whether each task may run only after those with lower numbers of its thread.</summary>
     internal bool IsOrdered { get; init; }
 

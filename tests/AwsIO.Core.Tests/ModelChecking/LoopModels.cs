@@ -23,6 +23,9 @@ internal static class LoopModels
     internal const string EndAndCancel = "an end under a cancellation";
     internal const string EndOfTwoCancels = "an end under two cancellations";
     internal const string EndAndStop = "an end that races with a stop";
+    internal const string CancelOfOwn = "two threads cancel a loop's own task that is used again";
+    internal const string CancelOfOwnTimer = "two threads cancel a loop's own timer that is used again";
+    internal const string EndOfOwn = "an end of a loop's own task that is used again";
     internal const string EndOfReused = "an end of a task that is used again";
 
     internal static IReadOnlyDictionary<string, LoopModelOptions> All { get; } = new Dictionary<string, LoopModelOptions>
@@ -45,6 +48,9 @@ internal static class LoopModels
         [EndAndCancel] = New([[(Schedule, 1), (Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0), (Schedule, 2)]], timers: [1]),
         [EndOfTwoCancels] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0)]]),
         [EndAndStop] = New([[(Stop, 0)], [(BeginEnd, 0), (WaitForEnd, 0)], [(Schedule, 1)]]),
+        [CancelOfOwn] = New([[(Schedule, 1), (Cancel, 1)], [(Cancel, 1)]], reused: [1], areOwn: true),
+        [CancelOfOwnTimer] = New([[(Schedule, 1), (Cancel, 1), (Cancel, 1)], [(Cancel, 1)]], timers: [1], reused: [1], areOwn: true),
+        [EndOfOwn] = New([[(Schedule, 1), (Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0)]], reused: [1], areOwn: true),
         [EndOfReused] = New([[(Schedule, 1), (Cancel, 1)], [(BeginEnd, 0), (WaitForEnd, 0)]], reused: [1]),
     };
 
@@ -56,6 +62,7 @@ internal static class LoopModels
             Threads = options.Threads,
             Timers = options.Timers,
             Reused = options.Reused,
+            AreOwn = options.AreOwn,
             IsPushedAgain = options.IsPushedAgain,
             Moved = options.Moved,
             IsOrdered = options.IsOrdered,
@@ -69,7 +76,8 @@ internal static class LoopModels
         int[]? reused = null,
         int[]? moved = null,
         bool isOrdered = false,
-        bool isPushedAgain = false) =>
+        bool isPushedAgain = false,
+        bool areOwn = false) =>
         new()
         {
             Threads = threads,
@@ -78,5 +86,6 @@ internal static class LoopModels
             Moved = new HashSet<int>(moved ?? []),
             IsOrdered = isOrdered,
             IsPushedAgain = isPushedAgain,
+            AreOwn = areOwn,
         };
 }

@@ -8,14 +8,17 @@ namespace AwsIO.Tests.ModelChecking;
 /// </summary>
 public sealed class RealTypesTests
 {
-    [Fact]
-    public void A_task_goes_through_the_models_states()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_task_goes_through_the_models_states(bool isOwn)
     {
         using ManualLoopGroup loops = new();
         EventLoop loop = loops[0];
         foreach (int[] operations in Sequences(count: 5, length: 6))
         {
-            IoTask task = IoTask.Create(static (_, _) => { }, 0);
+            IoTask task = isOwn ? IoTask.CreateFor(loop, static (_, _) => { }, 0) : IoTask.Create(static (_, _) => { }, 0);
+            Action schedule = isOwn ? () => Assert.True(task.TryMarkOwn(loop)) : () => task.MarkScheduled(loop);
             int uses = 0;
             bool scheduled = false;
             int asked = 0;
@@ -25,10 +28,10 @@ public sealed class RealTypesTests
                 switch (operation)
                 {
                     case 0 when scheduled:
-                        Assert.Throws<InvalidOperationException>(() => task.MarkScheduled(loop));
+                        Assert.Throws<InvalidOperationException>(schedule);
                         break;
                     case 0:
-                        task.MarkScheduled(loop);
+                        schedule();
                         scheduled = true;
                         uses++;
                         break;
@@ -56,7 +59,7 @@ public sealed class RealTypesTests
                 }
 
                 Assert.Equal(scheduled, task.IsScheduled);
-                Assert.Same(scheduled ? loop : null, task.Loop);
+                Assert.Same(scheduled || isOwn ? loop : null, task.Loop);
                 for (int use = 1; use <= uses; use++)
                 {
                     Assert.Equal(scheduled && use == uses, task.IsInUse(UseOf(use)));

@@ -132,6 +132,21 @@ public sealed class RaceOnFaulty3 : RaceTests
     internal override LoopBackend Backend { get; } = KqueueBackend.Faulty(KqueueFault.Unseen, 3);
 }
 
+public sealed class OwnTaskOnDarwin : OwnTaskTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);
+}
+
+public sealed class OwnTaskOnFreeBsd : OwnTaskTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.FreeBsd);
+}
+
+public sealed class OwnTaskOnFaulty1 : OwnTaskTests
+{
+    internal override LoopBackend Backend { get; } = KqueueBackend.Faulty(KqueueFault.Punctual, 1);
+}
+
 public sealed class SchedulingOnDarwin : SchedulingTests
 {
     internal override LoopBackend Backend { get; } = KqueueBackend.Of(Abi.Darwin);

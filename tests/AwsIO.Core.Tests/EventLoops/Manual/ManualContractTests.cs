@@ -30,6 +30,11 @@ public sealed class ManualStaleEventTests : StaleEventTests
     internal override LoopBackend Backend => ManualBackend.Instance;
 }
 
+public sealed class ManualOwnTaskTests : OwnTaskTests
+{
+    internal override LoopBackend Backend => ManualBackend.Instance;
+}
+
 public sealed class ManualSchedulingTests : SchedulingTests
 {
     internal override LoopBackend Backend => ManualBackend.Instance;
