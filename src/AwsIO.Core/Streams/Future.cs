@@ -260,6 +260,7 @@ public sealed class Future<T> : IDisposable
     public void Dispose()
     {
         T? result = default;
+        bool hasResult = false;
         Action? onDropped = null;
         lock (_gate)
         {
@@ -283,12 +284,18 @@ public sealed class Future<T> : IDisposable
             {
                 _state = State.Taken;
                 result = _result;
+                hasResult = true;
                 _result = default;
             }
         }
 
         onDropped?.Invoke();
-        Discard(result);
+
+        // Of a type of values none is null, and without a result there is still one of them here.
+        if (hasResult)
+        {
+            Discard(result);
+        }
     }
 
     // Null is a result like any other, but there is nothing to discard in it.

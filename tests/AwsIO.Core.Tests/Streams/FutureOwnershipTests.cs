@@ -104,4 +104,25 @@ public sealed class FutureOwnershipTests
             return new WeakReference(target);
         }
     }
+
+    [Fact]
+    public void A_result_that_is_a_value_is_discarded_only_where_there_is_one()
+    {
+        List<int> discarded = [];
+        new Future<int>(discarded.Add).Dispose();
+        Future<int> failed = new(discarded.Add);
+        failed.TrySetError(IoErrorCode.SocketClosed);
+        failed.Dispose();
+        Future<int> taken = new(discarded.Add);
+        taken.TrySetResult(7);
+        Assert.Equal(7, taken.TakeResult());
+        taken.Dispose();
+        Assert.Empty(discarded);
+
+        Future<int> left = new(discarded.Add);
+        left.TrySetResult(0);
+        left.Dispose();
+        left.Dispose();
+        Assert.Equal([0], discarded);
+    }
 }
