@@ -50,7 +50,14 @@ public sealed partial class IoChannel
         Waiter? last = Volatile.Read(ref _waitingForEnd);
         while (!ReferenceEquals(last, s_nobody))
         {
-            Waiter? seen = Interlocked.CompareExchange(ref _waitingForEnd, new Waiter(future, last), last);
+            // Who asks and gives up again and again leaves nothing behind.
+            Waiter? before = last;
+            while (before is { Future.IsDone: true })
+            {
+                before = before.Before;
+            }
+
+            Waiter? seen = Interlocked.CompareExchange(ref _waitingForEnd, new Waiter(future, before), last);
             if (ReferenceEquals(seen, last))
             {
                 return future;

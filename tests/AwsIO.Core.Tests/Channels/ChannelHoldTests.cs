@@ -126,6 +126,33 @@ public sealed class ChannelHoldTests(LoopFixture fixture) : TransportTest(fixtur
     }
 
     [Fact]
+    public async Task A_channel_keeps_nobody_who_has_given_up_waiting_for_its_end()
+    {
+        TestChannel test = await TestChannel.Make(Loop, null, test => test.Channel.AddLast(test.App));
+        using Future<IoError> first = test.Channel.WhenShutDown();
+        WeakReference[] gone = [.. Enumerable.Range(0, 100).Select(_ => GiveUp(test.Channel))];
+        using Future<IoError> last = test.Channel.WhenShutDown();
+        for (int i = 0; i < 5 && gone.Any(static future => future.IsAlive); i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.Equal(0, gone.Count(static future => future.IsAlive));
+        Assert.False(first.IsDone || last.IsDone);
+        await test.Close();
+        Assert.True(first.IsDone && last.IsDone);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference GiveUp(IoChannel channel)
+        {
+            Future<IoError> future = channel.WhenShutDown();
+            future.Dispose();
+            return new WeakReference(future);
+        }
+    }
+
+    [Fact]
     public async Task Objects_are_kept_with_the_loop_of_the_channel()
     {
         object key = new();
