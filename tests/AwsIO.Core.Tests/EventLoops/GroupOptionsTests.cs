@@ -110,6 +110,30 @@ public sealed class GroupOptionsTests
     public void A_way_to_spin_that_does_not_exist_is_a_mistake(int mode) =>
         Assert.Contains("SpinMode", Mistake(new() { Spin = (SpinMode)mode }).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public async Task Each_loop_is_told_how_to_spin()
+    {
+        List<EventLoopSettings> told = [];
+        EventLoopGroupOptions options = new()
+        {
+            LoopCount = 2,
+            MaxLoops = 2,
+            Spin = SpinMode.Fixed,
+            SpinTime = TimeSpan.FromMilliseconds(7),
+            MaxSpinShare = 0.25,
+        };
+        await using EventLoopGroup group = new(
+            options,
+            settings =>
+            {
+                told.Add(settings);
+                return EventLoopGroup.PlatformFactory(settings);
+            },
+            EventLoopType.PlatformDefault);
+        (SpinMode, long, double) expected = (SpinMode.Fixed, 7_000_000, 0.25);
+        Assert.Equal([expected, expected], told.Select(static loop => (loop.SpinMode, loop.SpinNanoseconds, loop.SpinShare)));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(9.999)]

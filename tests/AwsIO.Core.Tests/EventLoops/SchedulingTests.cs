@@ -168,6 +168,30 @@ public class SchedulingTests : LoopTest
     }
 
     [Fact]
+    public async Task What_waits_behind_a_task_that_throws_runs_in_the_same_tick_and_before_timers()
+    {
+        List<(string Name, long Tick)> calls = [];
+        RecordingTask NewTask(string name) => new((_, _) =>
+        {
+            calls.Add((name, Loop.Ticks));
+            if (name.StartsWith("bad", StringComparison.Ordinal))
+            {
+                throw new FormatException("on purpose");
+            }
+        });
+        RecordingTask timer = NewTask("timer");
+        await Loop.Call(() =>
+        {
+            Loop.ScheduleAt(timer, 1);
+            Array.ForEach(["bad 1", "bad 2", "good 1", "bad 3", "good 2"], name => Loop.Schedule(NewTask(name)));
+        });
+
+        await timer.Called.Within();
+        Assert.Equal(["bad 1", "bad 2", "good 1", "bad 3", "good 2", "timer"], calls.Select(static call => call.Name));
+        Assert.Single(calls.Select(static call => call.Tick).Distinct());
+    }
+
+    [Fact]
     [Trait("Upstream", "event_loop_serialized_scheduling")]
     public async Task Serialized_tasks_of_two_threads_run_in_the_order_of_all_calls()
     {
