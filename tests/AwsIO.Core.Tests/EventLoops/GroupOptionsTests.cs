@@ -110,8 +110,10 @@ public sealed class GroupOptionsTests
     public void A_way_to_spin_that_does_not_exist_is_a_mistake(int mode) =>
         Assert.Contains("SpinMode", Mistake(new() { Spin = (SpinMode)mode }).Message, StringComparison.Ordinal);
 
-    [Fact]
-    public async Task Each_loop_is_told_how_to_spin()
+    [Theory]
+    [InlineData(false, SpinMode.Fixed)]
+    [InlineData(true, SpinMode.Off)]
+    public async Task Each_loop_is_told_how_to_spin_and_none_does_on_one_processor(bool isOnOne, SpinMode mode)
     {
         List<EventLoopSettings> told = [];
         EventLoopGroupOptions options = new()
@@ -121,6 +123,7 @@ public sealed class GroupOptionsTests
             Spin = SpinMode.Fixed,
             SpinTime = TimeSpan.FromMilliseconds(7),
             MaxSpinShare = 0.25,
+            Cpus = isOnOne ? new CpuSet(CpuSet.Available[0]) : null,
         };
         await using EventLoopGroup group = new(
             options,
@@ -130,7 +133,7 @@ public sealed class GroupOptionsTests
                 return EventLoopGroup.PlatformFactory(settings);
             },
             EventLoopType.PlatformDefault);
-        (SpinMode, long, double) expected = (SpinMode.Fixed, 7_000_000, 0.25);
+        (SpinMode, long, double) expected = (mode, 7_000_000, 0.25);
         Assert.Equal([expected, expected], told.Select(static loop => (loop.SpinMode, loop.SpinNanoseconds, loop.SpinShare)));
     }
 

@@ -149,17 +149,23 @@ public sealed class LoopMessagePoolTests : LoopTest
     }
 
     [Fact]
-    public async Task A_burst_that_is_released_on_another_thread_is_let_go_though_the_loop_rents_nothing_more()
+    public async Task Bursts_that_are_released_on_another_thread_are_let_go_though_the_loop_rents_nothing_more()
     {
-        const int count = 4000;
+        const int count = 1000;
         LoopMessagePool pool = await Loop.Call(() => LoopMessagePool.Of(Loop));
-        IoMessage[] burst = await Loop.Call(() => Enumerable.Range(0, count).Select(_ => pool.Rent(Data, 10_000)).ToArray());
-        await Task.Run(() => Array.ForEach(burst, static message => message.Release())).Within();
 
-        // Less than the next time's worth is still on its way; all else is back, and counted.
+        // The loop may take the whole of a burst back at once: only the next one shows that it is asked again.
+        for (int round = 0; round < 4; round++)
+        {
+            IoMessage[] burst = await Loop.Call(() => Enumerable.Range(0, count).Select(_ => pool.Rent(Data, 10_000)).ToArray());
+            await Task.Run(() => Array.ForEach(burst, static message => message.Release())).Within();
+
+            // Less than the next time's worth is still on its way; all else is back, and counted.
+            Assert.InRange(await Loop.Call(() => pool.Outstanding), 0, 300);
+        }
+
         await Loop.Call(() =>
         {
-            Assert.InRange(pool.Outstanding, 0, 300);
             pool.TakeBackReleased();
             Assert.Equal(0, pool.Outstanding);
         });
