@@ -22,7 +22,7 @@ internal struct SpinBudget
     private readonly double _share;
     private long _allowance;
     private long _lastTime;
-    private long _shareLeft;
+    private double _shareLeft;
     private long _lastShareTime;
     private int _misses;
     private int _skip;
@@ -86,8 +86,8 @@ internal struct SpinBudget
 
     private bool HasShareLeft(long now)
     {
-        // The most first: after a long sleep the product would be more than it can hold.
-        _shareLeft = (long)Math.Min(_maxAllowance, _shareLeft + ((now - _lastShareTime) * _share));
+        // Not whole nanoseconds: a small share of a short while is less than one.
+        _shareLeft = Math.Min(_maxAllowance, _shareLeft + ((now - _lastShareTime) * _share));
         _lastShareTime = now;
         return _shareLeft >= _longest;
     }

@@ -197,6 +197,27 @@ public sealed class SpinBudgetTests
     }
 
     [Fact]
+    public void A_share_of_which_a_moment_has_less_than_a_nanosecond_fills_up_all_the_same()
+    {
+        Assert.SkipUnless(s_canSpin, "One processor.");
+        const double share = 0.0005;
+        const long step = 1_000;
+        SpinBudget budget = new(SpinMode.Fixed, Longest, share);
+        long now = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(Longest, budget.Next(now));
+            budget.NoteMiss(Longest);
+        }
+
+        int steps = 0;
+        while (budget.Next(now += step) == 0)
+        {
+            Assert.True(++steps < 2 * Longest / share / step);
+        }
+    }
+
+    [Fact]
     public void Of_a_share_no_more_is_saved_up_than_a_first_one_has()
     {
         Assert.SkipUnless(s_canSpin, "One processor.");
