@@ -246,7 +246,13 @@ public sealed class ManualEventLoop : EventLoop
         lock (_gate)
         {
             _closed = true;
-            return [.. _subscriptions.Values.Select(static subscription => (subscription.Handle, subscription.Handler))];
+            // One that was closed while it was subscribed, and whose number went to another, is subscribed no more.
+            return
+            [
+                .. from subscription in _subscriptions.Values
+                   where subscription.Handle.SubscriptionSlot >= 0
+                   select (subscription.Handle, subscription.Handler),
+            ];
         }
     }
 

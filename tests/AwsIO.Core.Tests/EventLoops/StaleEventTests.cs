@@ -95,6 +95,22 @@ public partial class StaleEventTests : LoopTest
     }
 
     [Fact]
+    public async Task Whoever_had_a_number_that_has_a_next_owner_is_not_told_of_the_loops_end()
+    {
+        using TestPipe first = new();
+        using TestPipe second = new();
+        RecordingHandler stranger = new();
+        RecordingHandler owner = new();
+        Assert.Equal(IoError.None, Loop.Subscribe(first.Reader, IoEvents.Readable, stranger));
+        IoHandle taken = TakeNumber(first, second);
+        Assert.Equal(IoError.None, Loop.Subscribe(taken, IoEvents.Readable, owner));
+
+        await Group.DisposeAsync().Within();
+        await owner.Ending.Within();
+        Assert.False(stranger.Ending.IsCompleted);
+    }
+
+    [Fact]
     public async Task Whoever_had_a_number_on_another_loop_does_not_silence_its_next_owner_either()
     {
         EventLoop other = Group[1];
