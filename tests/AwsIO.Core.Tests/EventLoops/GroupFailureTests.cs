@@ -17,6 +17,7 @@ public sealed class GroupFailureTests
     [Fact(Explicit = true)]
     public async Task Child_asks_for_more_loops_than_there_are_descriptors()
     {
+        await PoolThreads.StartAhead();
         HashSet<string> before = Descriptors.Open();
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(
             static () => new EventLoopGroup(new EventLoopGroupOptions { LoopCount = 300, MaxLoops = 300 }));

