@@ -18,8 +18,22 @@ internal static class WarmRuntime
         // Each has a descriptor of its own from the first use on.
         Console.Out.Flush();
         Console.Error.Flush();
+        CatchException();
         await StartProgram();
         await UseSocket();
+    }
+
+    /// <summary>To unwind the stack for the first time, .NET 8 opens a pipe by which it asks whether memory can be read.</summary>
+    private static void CatchException()
+    {
+        try
+        {
+            throw new InvalidOperationException("This is caught.");
+        }
+        catch (InvalidOperationException)
+        {
+            // That was all.
+        }
     }
 
     /// <summary>A process that has been started and listened to.</summary>

@@ -28,7 +28,10 @@ public class PipeAllocationTests : PipeTest
         using IoPipe pipe = NewPipe();
         Backlog traffic = new(pipe);
         Loop.Schedule(traffic);
-        Assert.Equal(0, await traffic.Allocated.Within());
+
+        // Less than the smallest object for each tenth write. What a collection that falls into this leaves unused of the thread's piece of
+        // the heap, some kilobytes at most, is counted in.
+        Assert.InRange(await traffic.Allocated.Within(), 0, (Rounds / 20 * 40 / 10 * 24) - 1);
     }
 
     /// <summary>Each event reads all and writes once.</summary>
