@@ -107,9 +107,8 @@ public abstract class IoTask
     /// <returns>A task that can be scheduled again and again.</returns>
     public static IoTask CreateFor<TState>(EventLoop loop, Action<TState, IoTaskStatus> run, TState state)
     {
-        ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(run);
-        return new OwnDelegateTask<TState>(loop, run, state);
+        return new DelegateTask<TState>(loop, run, state);
     }
 
     /// <summary>Does the work. Runs on the loop's thread.</summary>
@@ -236,17 +235,26 @@ public abstract class IoTask
         return false;
     }
 
-    private sealed class OwnDelegateTask<TState>(EventLoop loop, Action<TState, IoTaskStatus> run, TState state) : IoTask(loop)
+    private sealed class DelegateTask<TState> : IoTask
     {
-        internal override Delegate Method => run;
+        private readonly Action<TState, IoTaskStatus> _run;
+        private readonly TState _argument;
 
-        protected override void Run(IoTaskStatus status) => run(state, status);
-    }
+        internal DelegateTask(Action<TState, IoTaskStatus> run, TState argument)
+        {
+            _run = run;
+            _argument = argument;
+        }
 
-    private sealed class DelegateTask<TState>(Action<TState, IoTaskStatus> run, TState state) : IoTask
-    {
-        internal override Delegate Method => run;
+        internal DelegateTask(EventLoop loop, Action<TState, IoTaskStatus> run, TState argument)
+            : base(loop)
+        {
+            _run = run;
+            _argument = argument;
+        }
 
-        protected override void Run(IoTaskStatus status) => run(state, status);
+        internal override Delegate Method => _run;
+
+        protected override void Run(IoTaskStatus status) => _run(_argument, status);
     }
 }
