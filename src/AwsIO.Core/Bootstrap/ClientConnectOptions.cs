@@ -1,7 +1,7 @@
 namespace AwsIO;
 
 /// <summary>What to connect to, and how (<c>aws_socket_channel_bootstrap_options</c>).</summary>
-public sealed class ClientConnectOptions : IConnectionOwner
+public sealed class ClientConnectOptions : IConnectionEnd
 {
     /// <summary>The host's name or address; required unless <see cref="Endpoint"/> is set.</summary>
     public string? Host { get; init; }
@@ -68,10 +68,7 @@ public sealed class ClientConnectOptions : IConnectionOwner
         WriteLowWatermark = WriteLowWatermark,
     };
 
-    // Of the operation, which has told the result, nothing is needed any more.
-    IConnectionOwner IConnectionOwner.OnResult(IoChannel? channel, IoError error) => this;
-
-    void IConnectionOwner.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
+    void IConnectionEnd.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
     {
         if (wasSetUp)
         {

@@ -186,16 +186,18 @@ public sealed class ConnectOperation : IConnectionOwner
         _setup = ConnectionSetup.Start(socket, _tls, _options.Limits, this);
     }
 
-    IConnectionOwner IConnectionOwner.OnResult(IoChannel? channel, IoError error)
+    IConnectionEnd IConnectionOwner.OnResult(IoChannel? channel, IoError error)
     {
         Report(channel, error);
+
+        // Of this nothing is needed any more.
         return _options;
     }
 
-    void IConnectionOwner.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
+    void IConnectionEnd.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
     {
         // It was given up before its result; or the callback that was given the result has thrown.
-        ((IConnectionOwner)_options).OnEnded(channel, reason, wasSetUp);
+        ((IConnectionEnd)_options).OnEnded(channel, reason, wasSetUp);
     }
 
     private void OnCancel()

@@ -106,12 +106,12 @@ internal sealed class ConnectionSetup
 
         _reported = true;
         _succeeded = error.IsNone;
-        IConnectionOwner owner = _owner.OnResult(error.IsNone ? Channel : null, error);
+        IConnectionEnd end = _owner.OnResult(error.IsNone ? Channel : null, error);
         if (_succeeded)
         {
             // From here on nothing of this is needed.
             Channel.ReplaceShutdownCallback(
-                static (channel, reason, state) => ((IConnectionOwner)state!).OnEnded(channel, reason, wasSetUp: true), owner);
+                static (channel, reason, state) => ((IConnectionEnd)state!).OnEnded(channel, reason, wasSetUp: true), end);
         }
     }
 }

@@ -114,7 +114,7 @@ public sealed class ServerListener : IDisposable, IConnectionOwner
         _ = ConnectionSetup.Start(accepted, _options.Tls, _options.Limits, this);
     }
 
-    IConnectionOwner IConnectionOwner.OnResult(IoChannel? channel, IoError error)
+    IConnectionEnd IConnectionOwner.OnResult(IoChannel? channel, IoError error)
     {
         if (_options.Tls is null)
         {
@@ -133,7 +133,7 @@ public sealed class ServerListener : IDisposable, IConnectionOwner
         return this;
     }
 
-    void IConnectionOwner.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
+    void IConnectionEnd.OnEnded(IoChannel channel, IoError reason, bool wasSetUp)
     {
         try
         {
