@@ -155,7 +155,7 @@ public sealed partial class IoSocket
 
     // Each connection that a peer ends in order has one, or two, that mostly nobody reads.
     private IoError EndedByPeer =>
-        new(IoErrorCode.SocketClosed, new PeerSentence("The peer has ended the connection", _peer));
+        new(IoErrorCode.SocketClosed, new PeerSentence("The peer has ended the connection", "with", _peer));
 
     private IoError ReadFailure(int errno)
     {

@@ -227,7 +227,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
 
     /// <summary>"Operation with peer", for error sentences.</summary>
     private string Describe(string subject, string preposition = "with") =>
-        RemoteEndpoint is { } remote ? $"{subject} {preposition} {remote}" : subject;
+        new PeerSentence(subject, preposition, _peer).ToString();
 
     private int TakePendingErrno()
     {
