@@ -1,4 +1,5 @@
 using System.Globalization;
+using AwsIO.Tests.Shared.Counting;
 
 namespace AwsIO.Tests.Infrastructure;
 
@@ -6,21 +7,13 @@ namespace AwsIO.Tests.Infrastructure;
 internal static class Descriptors
 {
     /// <summary>Sockets, pipes and what loops hold (epoll, event and timer descriptors, and whatever else has no name), with their numbers.</summary>
-    internal static HashSet<string> Open()
-    {
-        HashSet<string> open = [];
-        foreach (string path in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
-        {
-            string target = new FileInfo(path).LinkTarget ?? "";
-            if (target.StartsWith("socket:", StringComparison.Ordinal) || target.StartsWith("pipe:", StringComparison.Ordinal)
-                || target.StartsWith("anon_inode:", StringComparison.Ordinal))
-            {
-                open.Add($"{Path.GetFileName(path)} -> {target}");
-            }
-        }
+    internal static HashSet<string> Open() =>
+        [.. from held in HeldDescriptors.All() where IsOfLoops(held.Target) select $"{held.Number} -> {held.Target}"];
 
-        return open;
-    }
+    /// <summary>Whether it is a socket, a pipe, or what has no name. Files come and go with the runtime.</summary>
+    internal static bool IsOfLoops(string target) =>
+        target.StartsWith("socket:", StringComparison.Ordinal) || target.StartsWith("pipe:", StringComparison.Ordinal)
+        || target.StartsWith("anon_inode:", StringComparison.Ordinal);
 
     /// <summary>
     /// What is open and was not before. A pipe counts only if it stays: each thread that the runtime begins, such as one of its pool, waits

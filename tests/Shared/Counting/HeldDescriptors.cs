@@ -6,23 +6,24 @@ internal static class HeldDescriptors
     private static readonly string? s_compilerOutput = Environment.GetEnvironmentVariable("DOTNET_JitStdOutFile");
 
     /// <summary>Each with its number and what it stands for: <c>57 -> socket:[123]</c>.</summary>
-    internal static HashSet<string> Now()
+    internal static HashSet<string> Now() =>
+        [.. from held in All() where !IsOfRuntime(held.Target) select $"{held.Number} -> {held.Target}"];
+
+    /// <summary>Every descriptor, with its number and what it stands for; none where the system does not tell.</summary>
+    internal static IEnumerable<(string Number, string Target)> All()
     {
-        HashSet<string> held = [];
         if (!Directory.Exists("/proc/self/fd"))
         {
-            return held;
+            yield break;
         }
 
         foreach (string path in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
-            if (TargetOf(path) is { } target && !IsOfRuntime(target))
+            if (TargetOf(path) is { } target)
             {
-                held.Add($"{Path.GetFileName(path)} -> {target}");
+                yield return (Path.GetFileName(path), target);
             }
         }
-
-        return held;
     }
 
     private static string? TargetOf(string path)

@@ -1,3 +1,5 @@
+using AwsIO.Tests.Shared.Counting;
+
 namespace AwsIO.Tests.Infrastructure.Transports;
 
 /// <summary>The descriptors and the library's threads that the process has at a moment, and the shared messages that are out.</summary>
@@ -48,29 +50,7 @@ internal sealed class ProcessResources
     /// <summary>What a descriptor stands for, as <c>socket:[123]</c>; null when it is not open.</summary>
     internal static string? TargetOf(int descriptor) => new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget;
 
-    // Files come and go with the runtime; what the library makes is of these kinds.
-    private static Dictionary<string, int> Open()
-    {
-        Dictionary<string, int> targets = [];
-        foreach (FileInfo link in new DirectoryInfo("/proc/self/fd").EnumerateFiles())
-        {
-            string? target;
-            try
-            {
-                target = link.LinkTarget;
-            }
-            catch (IOException)
-            {
-                continue;
-            }
-
-            if (target is not null && (target.StartsWith("socket:", StringComparison.Ordinal)
-                || target.StartsWith("pipe:", StringComparison.Ordinal) || target.StartsWith("anon_inode:", StringComparison.Ordinal)))
-            {
-                targets[target] = targets.GetValueOrDefault(target) + 1;
-            }
-        }
-
-        return targets;
-    }
+    private static Dictionary<string, int> Open() =>
+        HeldDescriptors.All().Where(static held => Infrastructure.Descriptors.IsOfLoops(held.Target))
+            .GroupBy(static held => held.Target).ToDictionary(static same => same.Key, static same => same.Count());
 }
