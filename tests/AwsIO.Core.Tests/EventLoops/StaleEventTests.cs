@@ -80,9 +80,7 @@ public partial class StaleEventTests : LoopTest
         using TestPipe second = new();
         RecordingHandler stranger = new();
         RecordingHandler owner = new();
-        Assert.Equal(IoError.None, Loop.Subscribe(first.Reader, IoEvents.Readable, stranger));
-        IoHandle taken = TakeNumber(first, second);
-        Assert.Equal(IoError.None, Loop.Subscribe(taken, IoEvents.Readable, owner));
+        IoHandle taken = Succeed(first, stranger, second, owner);
 
         // The number is no longer its own: with that its subscription has ended.
         Assert.Equal(IoErrorCode.NotSubscribed, (await Loop.Call(() => Loop.Unsubscribe(first.Reader))).Code);
@@ -101,9 +99,7 @@ public partial class StaleEventTests : LoopTest
         using TestPipe second = new();
         RecordingHandler stranger = new();
         RecordingHandler owner = new();
-        Assert.Equal(IoError.None, Loop.Subscribe(first.Reader, IoEvents.Readable, stranger));
-        IoHandle taken = TakeNumber(first, second);
-        Assert.Equal(IoError.None, Loop.Subscribe(taken, IoEvents.Readable, owner));
+        _ = Succeed(first, stranger, second, owner);
 
         await Group.DisposeAsync().Within();
         await owner.Ending.Within();
@@ -171,6 +167,15 @@ public partial class StaleEventTests : LoopTest
             Assert.Equal(IoError.None, await Loop.Call(() => Loop.Unsubscribe(taken)));
             Array.ForEach(pipes, static pipe => pipe.Dispose());
         }
+    }
+
+    /// <summary>Subscribes a pipe, closes it, and subscribes another under its number.</summary>
+    private IoHandle Succeed(TestPipe first, RecordingHandler stranger, TestPipe second, RecordingHandler owner)
+    {
+        Assert.Equal(IoError.None, Loop.Subscribe(first.Reader, IoEvents.Readable, stranger));
+        IoHandle taken = TakeNumber(first, second);
+        Assert.Equal(IoError.None, Loop.Subscribe(taken, IoEvents.Readable, owner));
+        return taken;
     }
 
     /// <summary>Closes a pipe's reader, unasked, and gives its number to another's in the same moment.</summary>

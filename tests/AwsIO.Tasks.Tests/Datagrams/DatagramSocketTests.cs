@@ -165,10 +165,8 @@ public sealed class DatagramSocketTests : RuntimeTest
     [Fact]
     public async Task Errors_are_told_and_the_socket_goes_on()
     {
-        IoDatagramSocket gone = await Io.BindDatagramsAsync(s_free).Within();
-        SocketEndpoint nobody = gone.LocalEndpoint;
-        await using IoDatagramSocket client = await Io.ConnectDatagramsAsync(nobody).Within();
-        await gone.DisposeAsync().Within();
+        await using IoDatagramSocket client = await ConnectToNobody();
+        SocketEndpoint nobody = client.RemoteEndpoint!.Value;
         IoException error = await Assert.ThrowsAsync<IoException>(() => client.SendAsync(new byte[70_000]).Within());
         Assert.Equal(IoErrorCode.InvalidArgument, error.ErrorCode);
         await client.SendAsync(new byte[1]).Within();
@@ -216,10 +214,8 @@ public sealed class DatagramSocketTests : RuntimeTest
     [Fact]
     public async Task An_error_is_left_to_who_waits()
     {
-        IoDatagramSocket gone = await Io.BindDatagramsAsync(s_free).Within();
-        SocketEndpoint nobody = gone.LocalEndpoint;
-        await using IoDatagramSocket client = await Io.ConnectDatagramsAsync(nobody).Within();
-        await gone.DisposeAsync().Within();
+        await using IoDatagramSocket client = await ConnectToNobody();
+        SocketEndpoint nobody = client.RemoteEndpoint!.Value;
         await client.SendAsync(new byte[1]).Within();
         await using IoDatagramSocket server = await Io.BindDatagramsAsync(nobody).Within();
 
@@ -272,4 +268,13 @@ public sealed class DatagramSocketTests : RuntimeTest
     private static SocketEndpoint Free(string address) => address == "unix"
         ? SocketEndpoint.Unix(Path.Combine(Path.GetTempPath(), $"awsio-{Guid.NewGuid():N}.sock"))
         : SocketEndpoint.Udp(address, 0);
+
+    /// <summary>Connects a socket to where nobody receives any more.</summary>
+    private async Task<IoDatagramSocket> ConnectToNobody()
+    {
+        IoDatagramSocket gone = await Io.BindDatagramsAsync(s_free).Within();
+        IoDatagramSocket client = await Io.ConnectDatagramsAsync(gone.LocalEndpoint).Within();
+        await gone.DisposeAsync().Within();
+        return client;
+    }
 }
