@@ -246,6 +246,7 @@ public sealed class ManualEventLoop : EventLoop
         lock (_gate)
         {
             _closed = true;
+
             // One that was closed while it was subscribed, and whose number went to another, is subscribed no more.
             return
             [
