@@ -13,11 +13,11 @@ usage: ./test.sh [--fast | --stress | --torture] [--filter TEXT] [--repeat N] [-
                  each (xunit: trait Category=Stress, explicit tests): some minutes
   --torture      .NET 10 only: each scenario once for each native call that can fail, for each
                  way in which it can (EMFILE, ENOMEM, ECONNABORTED, EPIPE, ...); then the contract
-                 tests (sockets, pipes, loops, channels) once for each call that can be
-                 interrupted, come short, or find nothing to do, and the whole suites of
-                 AwsIO.Core and AwsIO.Tasks with all of these calls; other errors are not given to
-                 tests that expect success (docs/faults.md says why): meant to stay below 40
-                 minutes on two quiet processors
+                 tests (sockets, pipes, loops, channels, TLS) once for each call that can be
+                 interrupted, come short, or find nothing to do, and once for each that can fail,
+                 with which a test may fail, but must not crash, hang or leave anything; then the
+                 whole suites of AwsIO.Core and AwsIO.Tasks with interrupted, short and blocked
+                 calls (docs/faults.md): meant to stay below an hour on two quiet processors
   --filter TEXT  only tests with TEXT in their full names, whatever the case
   --repeat N     the whole selection up to N times, until one run fails
   --help         this text
@@ -168,16 +168,18 @@ done
 attribute() { grep -o "<assembly [^>]*" "$1" | head -n 1 | sed -n "s/.* $2=\"\([0-9]*\)\".*/\1/p"; }
 count() { { grep -o "$2" "$1" || true; } | wc -l | tr -d ' '; }
 
-# run NAME PROGRAM ARGUMENTS...: NAME is project-framework, and names the log and the result file
+# run NAME PROGRAM KIND ARGUMENTS...: NAME is project-framework, and names the log and the result file
 run() {
-    local name=$1 program=$2 kind=$3 log=$logs/$1.log xml=$results/$1.xml code=0 p=0 f=0 s=0 start=$SECONDS limit=$seconds with_timeout=()
+    execute "$@"
+    judge "$1" "$2" "$3"
+}
+
+# execute NAME PROGRAM KIND ARGUMENTS...: leaves code and seconds beside the log, for judge
+execute() {
+    local name=$1 program=$2 log=$logs/$1.log code=0 start=$SECONDS limit=$seconds with_timeout=()
     shift 3
-    rm -f "$xml"
-    if [[ ! -x $program ]]; then
-        echo "${red}FAILED${off} $name: $program was not built"
-        failed=$((failed + 1))
-        return
-    fi
+    rm -f "$results/$name.xml"
+    [[ -x $program ]] || return 0
 
     # The races have their time all together, other programs each its own.
     [[ $stress == 0 ]] || limit=$((seconds - (SECONDS - run_started)))
@@ -185,7 +187,20 @@ run() {
     [[ -z $timeout_program ]] || with_timeout=("$timeout_program" --kill-after=10 "$limit")
     "${with_timeout[@]+"${with_timeout[@]}"}" "$program" "$@" > "$log" 2>&1 < /dev/null || code=$?
     sed $'s/\e\\[[0-9;]*m//g' "$log" > "$log.plain" && mv "$log.plain" "$log"
+    echo "$code $((SECONDS - start)) $limit" > "$log.end"
+}
 
+# judge NAME PROGRAM KIND
+judge() {
+    local name=$1 program=$2 kind=$3 log=$logs/$1.log xml=$results/$1.xml code took limit p=0 f=0 s=0
+    if [[ ! -x $program ]]; then
+        echo "${red}FAILED${off} $name: $program was not built"
+        failed=$((failed + 1))
+        return
+    fi
+
+    read -r code took limit < "$log.end"
+    rm "$log.end"
     if [[ -s $xml && $kind == xunit ]]; then
         p=$(attribute "$xml" passed)
         f=$(($(attribute "$xml" failed) + $(attribute "$xml" errors)))
@@ -202,11 +217,11 @@ run() {
 
     passed=$((passed + p)) skipped=$((skipped + s)) failed=$((failed + f))
     if [[ $code == 0 && $f == 0 ]]; then
-        echo "${green}ok${off}    $name: $p passed, $s skipped ($((SECONDS - start)) s)"
+        echo "${green}ok${off}    $name: $p passed, $s skipped ($took s)"
         return
     fi
 
-    echo "${red}FAILED${off} $name: $p passed, $f failed, $s skipped ($((SECONDS - start)) s); see $log"
+    echo "${red}FAILED${off} $name: $p passed, $f failed, $s skipped ($took s); see $log"
     if [[ $f == 0 ]]; then # a crash, a hang, or no result
         failed=$((failed + 1))
         case $code in
@@ -250,8 +265,8 @@ run_all() {
 }
 
 # Calls in three are interrupted, cut short, or find nothing to do: nobody must notice. close is left out of the first, since tests
-# ask what it answers. Errors that nobody could fail to notice (EMFILE, ENFILE, ENOBUFS, ENOMEM, ECONNABORTED, EPIPE, ...) are not given
-# to the suites, whose tests expect success, but to the scenarios, at each use of each call: docs/faults.md, "Torture".
+# ask what it answers. Errors that nobody could fail to notice (EMFILE, ENOMEM, EPIPE, ...) go to the scenarios, and by refusals to
+# contract tests: docs/faults.md, "Torture".
 p='33%@7'
 plans=(
     "interrupted|accept4:$p=EINTR; recv:$p=EINTR; send:$p=EINTR; sendmsg:$p=EINTR; read:$p=EINTR; write:$p=EINTR; connect:$p=EINTR; \
@@ -293,6 +308,15 @@ classes_of() {
         sockets)
             echo '-class AwsIO.Tests.Sockets.* -class AwsIO.Tests.Channels.* -class AwsIO.Tests.Bootstrap.*'
             echo '-class- AwsIO.Tests.Sockets.Pipes.* -class- AwsIO.Tests.Sockets.Datagrams.*' ;;
+        contract)
+            # All but what is about something else than calls, or makes none, or makes them itself.
+            for part in Architecture ModelChecking Certificates Faults Infrastructure NativeCalls Torture EventLoops.Kqueue; do
+                echo "-class- AwsIO.Tests.$part.*"
+            done
+            echo '-class- AwsIO.Tests.EventLoops.Manual* -class- AwsIO.Tests.EventLoops.Spinning*' ;;
+        names) echo '-class AwsIO.Tests.Resolution.* -class AwsIO.Tests.Bootstrap.* -class AwsIO.Tests.Sockets.*Endpoint*' ;;
+        tls) echo '-class AwsIO.Tests.Tls.* -class AwsIO.Tests.Bootstrap.* -class AwsIO.Tests.Samples.*' ;;
+        tasks) echo '-class AwsIO.Tasks.Tests.*' ;;
         datagrams) echo '-class AwsIO.Tests.Sockets.Datagrams.*' ;;
         pipes) echo '-class AwsIO.Tests.Sockets.Pipes.* -class AwsIO.Tests.EventLoops.Subscription*' ;;
         loops)
@@ -300,6 +324,29 @@ classes_of() {
             echo '-class- AwsIO.Tests.EventLoops.Spinning*' ;;
     esac
 }
+
+# A call that fails for good, once for each test: call|tests|loops. A test may fail then, but nothing else may: docs/faults.md, "Refusals".
+refusals=(
+    "socket|contract|" "connect|contract|" "bind|contract|" "listen|contract|" "accept4|contract|"
+    "recv|contract|" "send|contract|" "sendmsg|contract|" "shutdown|contract|" "close|contract|"
+    "setsockopt|contract|" "getsockopt|contract|" "getsockname|contract|" "getpeername|contract|"
+    "epoll_create1|contract|" "epoll_ctl|contract|" "eventfd|contract|" "pthread_create|contract|"
+    "kqueue|loops|kqueue" "kevent|loops|kqueue"
+    "getaddrinfo|names|" "if_nametoindex|names|"
+    "read|pipes|" "write|pipes|" "pipe2|pipes|" "ioctl|pipes|"
+    "sendto|datagrams|" "recvmsg|datagrams|" "sendmmsg|datagrams|" "recvmmsg|datagrams|"
+    "sched_getaffinity|loops|" "sched_setaffinity|loops|"
+    "BIO_new|tls|" "BIO_new_mem_buf|tls|" "PEM_read_bio_X509|tls|" "PEM_read_bio_PrivateKey|tls|" "i2d_X509|tls|"
+    "X509_STORE_new|tls|" "X509_STORE_add_cert|tls|"
+    "SSL_CTX_new|tls|" "SSL_CTX_set_cipher_list|tls|" "SSL_CTX_use_certificate|tls|" "SSL_CTX_use_PrivateKey|tls|"
+    "SSL_CTX_add1_chain_cert|tls|" "SSL_CTX_check_private_key|tls|" "SSL_CTX_set1_verify_cert_store|tls|"
+    "SSL_CTX_set_default_verify_paths|tls|" "SSL_CTX_set_min_proto_version|tls|" "SSL_CTX_set_max_proto_version|tls|"
+    "SSL_new|tls|" "SSL_set_ex_data|tls|" "SSL_set_alpn_protos|tls|" "SSL_set_tlsext_host_name|tls|" "SSL_set1_host|tls|"
+    "SSL_do_handshake|tls|" "SSL_read|tls|" "SSL_write|tls|" "SSL_shutdown|tls|"
+    "socket|tasks|" "connect|tasks|" "bind|tasks|" "listen|tasks|" "accept4|tasks|" "recv|tasks|" "send|tasks|" "sendmsg|tasks|"
+    "epoll_ctl|tasks|" "eventfd|tasks|" "pthread_create|tasks|" "getaddrinfo|tasks|" "sendto|tasks|" "recvmsg|tasks|"
+    "SSL_CTX_new|tasks|" "SSL_new|tasks|" "SSL_do_handshake|tasks|" "SSL_read|tasks|" "SSL_write|tasks|"
+)
 
 say_faults() { sed -n 's/^fault plan: \([0-9]*\) faults.*/      \1 faults/p' "$logs/$1.log" | tail -n 1; }
 
@@ -322,6 +369,37 @@ run_calls() {
     set +f
 }
 
+# Two at a time: what they do most is wait.
+run_refusals() {
+    local entry call tests loops project name classes arguments running=()
+    set -f # the classes' asterisks are xunit's
+    for entry in "${refusals[@]}" end; do
+        if [[ ${#running[@]} == 2 || ($entry == end && ${#running[@]} -gt 0) ]]; then
+            wait
+            for name in "${running[@]}"; do
+                project=${name%%-*}
+                judge "$name" "tests/$project/bin/Release/net10.0/$project" xunit
+                sed -n 's/^refusals: /      /p' "$logs/$name.log" | tail -n 1
+            done
+            running=()
+        fi
+
+        [[ $entry != end ]] || break
+        IFS='|' read -r call tests loops <<< "$entry"
+        project=AwsIO.Core.Tests
+        [[ $tests != tasks ]] || project=AwsIO.Tasks.Tests
+        name=$project-net10.0-refused-$call
+        read -r -a classes <<< "$(classes_of "$tests" | xargs)"
+        arguments=(-noColor -noLogo -noAutoReporters -longRunning 60 -parallelMode none -result-xml "$results/$name.xml")
+        arguments+=("${classes[@]}" -trait- Category=Torture -trait- Category=ExactCalls -trait- Category=Slow)
+        [[ -z $filter ]] || arguments+=(-method "*$filter*")
+        AWSIO_TEST_LOOPS=$loops AWSIO_REFUSE=$call \
+            execute "$name" "tests/$project/bin/Release/net10.0/$project" xunit "${arguments[@]}" &
+        running+=("$name")
+    done
+    set +f
+}
+
 run_torture() {
     local project name plan arguments
     export AWSIO_FAULTS=1
@@ -336,6 +414,7 @@ run_torture() {
 
     [[ -z ${AWSIO_TORTURE_REPLAY:-} ]] || return 0
     run_calls
+    run_refusals
     for plan in "${plans[@]}"; do
         for project in "${xunit_projects[@]}"; do
             name=$project-net10.0-${plan%%|*}

@@ -35,6 +35,7 @@ public sealed partial class IoChannel
         _writeLowWatermark = limits.WriteLowWatermark;
         Id = Interlocked.Increment(ref s_lastId);
         _heldGroup = EventLoop.Group is { } group && group.TryAddHolder() ? group : null;
+        OwnedThings.Tell(this);
     }
 
     /// <summary>The loop that the channel lives on. Any thread.</summary>

@@ -40,6 +40,7 @@ public sealed partial class EventLoopGroup
         _loops = loops;
         _watch?.Watch(loops);
         LoopMetrics.Add(this);
+        OwnedThings.Tell(this);
     }
 
     /// <summary>Ends the loops that were made, and waits for that where it keeps no loop from going on.</summary>

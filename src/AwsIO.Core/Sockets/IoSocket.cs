@@ -26,6 +26,7 @@ public sealed partial class IoSocket : IIoEventHandler, IDisposable
         Options = options;
         _state = state;
         _datagram = options.Type == IoSocketType.Datagram ? new DatagramState() : null;
+        OwnedThings.Tell(this);
     }
 
     /// <summary>The loop that the socket belongs to; null before it is assigned to one (<c>aws_socket_get_event_loop</c>).</summary>

@@ -52,7 +52,7 @@ public sealed class ListenerTests : ConnectionTest
     [Fact]
     public async Task A_listener_may_be_disposed_inside_its_own_callbacks()
     {
-        Signal<IoChannel> incoming = new();
+        Signal<IoChannel?> incoming = new();
         Signal<bool> destroyed = new();
         ServerListener? listener = null;
         using ManualResetEventSlim made = new();
@@ -63,7 +63,7 @@ public sealed class ListenerTests : ConnectionTest
             {
                 Assert.True(Infrastructure.OnPurpose.Block(() => made.Wait(TimeSpan.FromSeconds(30))));
                 listener!.Dispose();
-                incoming.Set(channel!);
+                incoming.Set(channel);
             },
             OnChannelShutdown = (_, _, _) => listener!.Dispose(),
             OnDestroyed = _ => destroyed.Set(true),
@@ -71,8 +71,9 @@ public sealed class ListenerTests : ConnectionTest
         made.Set();
 
         Dialled client = await this.Dial(listener.LocalEndpoint.Port).Ready();
-        await incoming.Task.Within();
-        (await incoming.Task).Shutdown(IoError.None);
+        IoChannel? server = await incoming.Task.Within();
+        Assert.NotNull(server);
+        server.Shutdown(IoError.None);
 
         await destroyed.Task.Within();
         client.Channel!.Shutdown(IoError.None);

@@ -17,7 +17,7 @@ public sealed class PinnedLoopTests : ConnectionTest
         {
             EventLoop loop = Group[i];
             Signal<EventLoop?> endedOn = new();
-            Signal<IoChannel> ready = new();
+            Signal<IoChannel?> ready = new();
             ConnectOperation operation = new ClientBootstrap(Group, Resolver).Connect(new ClientConnectOptions
             {
                 Host = "localhost",
@@ -27,12 +27,13 @@ public sealed class PinnedLoopTests : ConnectionTest
                 OnSetup = (channel, _, _) =>
                 {
                     Assert.Same(loop, EventLoop.Current);
-                    ready.Set(channel!);
+                    ready.Set(channel);
                 },
                 OnShutdown = (_, _, _) => endedOn.Set(EventLoop.Current),
             }).Value;
 
-            IoChannel channel = await ready.Task.Within();
+            IoChannel? channel = await ready.Task.Within();
+            Assert.NotNull(channel);
             channel.Shutdown(IoError.None);
 
             Assert.Same(loop, operation.EventLoop);

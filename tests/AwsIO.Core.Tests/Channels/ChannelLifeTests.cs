@@ -1,3 +1,4 @@
+using AwsIO.Tests.Infrastructure;
 using AwsIO.Tests.Infrastructure.Transports;
 
 namespace AwsIO.Tests.Channels;
@@ -123,8 +124,7 @@ public sealed class ChannelLifeTests(LoopFixture fixture) : TransportTest(fixtur
     {
         List<string> order = [];
         TaskCompletionSource<IoError> end = Waits.NewSource<IoError>();
-        using ManualResetEventSlim busy = new();
-        Loop.Schedule(IoTask.Create((_, _) => Infrastructure.OnPurpose.Block(busy.Wait), 0));
+        using HeldLoop busy = await Loop.Hold();
         IoChannel channel = IoChannel.Create(new IoChannelOptions
         {
             EventLoop = Loop,
@@ -137,7 +137,7 @@ public sealed class ChannelLifeTests(LoopFixture fixture) : TransportTest(fixtur
         });
         Assert.Equal(ChannelState.SettingUp, channel.State);
         channel.Shutdown(IoErrorCode.SocketTimeout);
-        busy.Set();
+        busy.Dispose();
 
         Assert.Equal(IoErrorCode.SocketTimeout, (await end.Task.Within()).Code);
         Assert.Equal(["setup Success", "shutdown SocketTimeout"], order);

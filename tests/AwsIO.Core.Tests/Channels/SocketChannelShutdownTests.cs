@@ -387,11 +387,7 @@ public sealed class SocketChannelShutdownTests(LoopFixture fixture) : TransportT
     {
         (TestChannel client, TestChannel server) = await TestChannel.Pair(transport, Fixture, oneLoop: true, server: new AppHandler
         {
-            Reading = (_, message) =>
-            {
-                message.Release();
-                throw new InvalidOperationException("on purpose");
-            },
+            Reading = (_, _) => throw new InvalidOperationException("on purpose"),
         });
         (TestChannel beside, TestChannel besidePeer) = await TestChannel.Pair(transport, Fixture, oneLoop: true);
         await client.App.WriteAsync(new byte[10]);

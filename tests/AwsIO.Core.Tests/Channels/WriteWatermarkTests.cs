@@ -36,7 +36,7 @@ public sealed class WriteWatermarkTests(LoopFixture fixture) : TransportTest(fix
         {
             for (int count = 0; count < received.Length;)
             {
-                count += peer.Receive(received.AsSpan(count));
+                count += peer.ReceiveSome(received.AsSpan(count));
             }
         }).Within();
         await app.Conditions.Until(Loop, () => app.Changes is [false, true]);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AwsIO.Tests.Shared.Counting;
+using AwsIO.Tests.Shared.Refusals;
 
 namespace AwsIO.Tests.Infrastructure;
 
@@ -21,11 +22,11 @@ internal static class Descriptors
     /// </summary>
     internal static List<string> Left(IReadOnlySet<string> before)
     {
-        long end = Environment.TickCount64 + (long)Waiting.Limit.TotalMilliseconds;
+        Patience patience = new(Waiting.Limit);
         while (true)
         {
             List<string> left = [.. Open().Except(before)];
-            if (left.Count == 0 || !left.TrueForAll(IsPipe) || Environment.TickCount64 > end)
+            if (left.Count == 0 || !left.TrueForAll(IsPipe) || patience.IsOver)
             {
                 return left;
             }

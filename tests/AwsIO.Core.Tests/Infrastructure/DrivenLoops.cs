@@ -1,4 +1,5 @@
 using AwsIO.Testing;
+using AwsIO.Tests.Shared.Refusals;
 
 namespace AwsIO.Tests.Infrastructure;
 
@@ -65,7 +66,7 @@ internal sealed class DrivenLoops(int seed) : LoopBackend
 
     internal override void DriveUntil(Func<bool> condition, string what)
     {
-        long end = Environment.TickCount64 + (long)Waiting.Limit.TotalMilliseconds;
+        Patience patience = new(Waiting.Limit);
         while (true)
         {
             RunUntilIdle();
@@ -78,7 +79,7 @@ internal sealed class DrivenLoops(int seed) : LoopBackend
             if (_groups.Exists(static group => IsEnding(group.Group)) || !_groups.Exists(AdvanceToNextTimer))
             {
                 Assert.True(_held == 0, $"'{what}' is waited for while the loops are held.");
-                if (Environment.TickCount64 > end)
+                if (patience.IsOver)
                 {
                     throw new TimeoutException($"'{what}' did not come within {Waiting.Limit}.");
                 }

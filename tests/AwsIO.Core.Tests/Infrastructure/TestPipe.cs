@@ -2,7 +2,10 @@ using AwsIO.Native.Unix;
 
 namespace AwsIO.Tests.Infrastructure;
 
-/// <summary>A pipe of the system, non-blocking at both ends, as something that loops can be subscribed to.</summary>
+/// <summary>
+/// A pipe of the system, non-blocking at both ends, as something that loops can be subscribed to. Those of a test that failed before it
+/// closed them go with the collector.
+/// </summary>
 internal sealed unsafe class TestPipe : IDisposable
 {
     private bool _readerClosed;
@@ -11,10 +14,18 @@ internal sealed unsafe class TestPipe : IDisposable
     internal TestPipe()
     {
         int* ends = stackalloc int[2];
-        Assert.Equal(0, Libc.Pipe(ends));
+        int result = Libc.Pipe(ends);
+        if (result != 0)
+        {
+            GC.SuppressFinalize(this);
+        }
+
+        Assert.Equal(0, result);
         Reader = new IoHandle(ends[0]);
         Writer = new IoHandle(ends[1]);
     }
+
+    ~TestPipe() => Close();
 
     internal IoHandle Reader { get; }
 
@@ -60,7 +71,7 @@ internal sealed unsafe class TestPipe : IDisposable
         if (!_readerClosed)
         {
             _readerClosed = true;
-            Assert.Equal(0, Libc.Close(Reader.Descriptor));
+            _ = Libc.Close(Reader.Descriptor);
         }
     }
 
@@ -69,11 +80,17 @@ internal sealed unsafe class TestPipe : IDisposable
         if (!_writerClosed)
         {
             _writerClosed = true;
-            Assert.Equal(0, Libc.Close(Writer.Descriptor));
+            _ = Libc.Close(Writer.Descriptor);
         }
     }
 
     public void Dispose()
+    {
+        Close();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Close()
     {
         CloseReader();
         CloseWriter();

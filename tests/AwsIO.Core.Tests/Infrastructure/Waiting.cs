@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using AwsIO.Tests.Shared.Refusals;
 
 namespace AwsIO.Tests.Infrastructure;
 
@@ -11,14 +12,13 @@ internal static class Waiting
     internal static async Task Within(this Task task, [CallerArgumentExpression(nameof(task))] string what = "")
     {
         LoopBackend.Driver?.DriveUntil(() => task.IsCompleted, what);
-        try
-        {
-            await task.WaitAsync(Limit);
-        }
-        catch (TimeoutException) when (!task.IsCompleted)
+        await new Patience(Limit).For(task);
+        if (!task.IsCompleted)
         {
             throw new TimeoutException($"'{what}' did not come within {Limit}.");
         }
+
+        await task;
     }
 
     internal static async Task<T> Within<T>(this Task<T> task, [CallerArgumentExpression(nameof(task))] string what = "")
@@ -46,10 +46,10 @@ internal static class Waiting
             return;
         }
 
-        long end = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
+        Patience patience = new(Limit);
         while (!condition())
         {
-            if (Environment.TickCount64 > end)
+            if (patience.IsOver)
             {
                 throw new TimeoutException($"'{what}' did not hold within {Limit}.");
             }

@@ -32,7 +32,7 @@ public sealed class MappedAddressTests(LoopFixture fixture) : TransportTest(fixt
         Assert.Equal(IoError.None, listener.Bind(SocketEndpoint.Tcp("::", 0)));
         Assert.Equal(IoError.None, listener.Listen(16));
         TaskCompletionSource<IoSocket> accepted = Waits.NewSource<IoSocket>();
-        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, _, socket, _) => accepted.SetResult(socket!), null));
+        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, error, socket, _) => accepted.Set(error, socket), null));
 
         using Socket peer = SocketPair.NewPeer(SocketEndpoint.Tcp("127.0.0.1", listener.GetLocalEndpoint().Value.Port));
         using IoSocket server = await accepted.Task.Within();

@@ -17,11 +17,11 @@ public sealed class SocketAcceptTests(LoopFixture fixture) : TransportTest(fixtu
         int calls = 0;
         Assert.Equal(IoError.None, listener.Socket.StartAccept(
             Loop,
-            (socket, _, connection, _) =>
+            (socket, error, connection, _) =>
             {
                 calls++;
                 socket.Dispose();
-                accepted.SetResult(connection!);
+                accepted.Set(error, connection);
             },
             null));
         IoSocket server = await accepted.Task.Within();
@@ -157,7 +157,7 @@ public sealed class SocketAcceptTests(LoopFixture fixture) : TransportTest(fixtu
         Assert.Equal(IoError.None, socket.Listen(16));
         Assert.Equal(bound, socket.GetLocalEndpoint().Value);
         TaskCompletionSource<IoSocket> accepted = Waits.NewSource<IoSocket>();
-        Assert.Equal(IoError.None, socket.StartAccept(Loop, (_, _, connection, _) => accepted.SetResult(connection!), null));
+        Assert.Equal(IoError.None, socket.StartAccept(Loop, (_, error, connection, _) => accepted.Set(error, connection), null));
         Assert.Equal(bound, socket.GetLocalEndpoint().Value);
 
         IoSocket client = await SocketPair.Connect(bound, Loop);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using AwsIO.Tests.Infrastructure;
 using AwsIO.Tests.Infrastructure.Transports;
 
 namespace AwsIO.Tests.Sockets;
@@ -91,8 +92,7 @@ public sealed class SocketCommunicationTests(LoopFixture fixture) : TransportTes
         TaskCompletionSource<string> text = Waits.NewSource<string>();
 
         // The loop is kept busy until the peer has accepted, written and gone: all of it is one edge.
-        using ManualResetEventSlim busy = new();
-        Loop.Schedule(IoTask.Create((_, _) => Infrastructure.OnPurpose.Block(busy.Wait), 0));
+        using HeldLoop busy = await Loop.Hold();
         Assert.Equal(IoError.None, client.Connect(
             listener.Endpoint,
             Loop,
@@ -102,12 +102,13 @@ public sealed class SocketCommunicationTests(LoopFixture fixture) : TransportTes
                 CollectText(socket, text);
             },
             null));
+        Assert.True(acceptor.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead));
         using (Socket peer = acceptor.Accept())
         {
             Assert.Equal(5, peer.Send("hello"u8));
         }
 
-        busy.Set();
+        busy.Dispose();
 
         Assert.Equal(IoError.None, await connected.Task.Within());
         Assert.Equal("hello|SocketClosed", await text.Task.Within());

@@ -188,7 +188,7 @@ public sealed class SocketEndpointTests(LoopFixture fixture) : TransportTest(fix
     private async Task<IoSocket> RoundTrip(IoSocket listener, SocketEndpoint target)
     {
         TaskCompletionSource<IoSocket> accepted = Waits.NewSource<IoSocket>();
-        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, _, socket, _) => accepted.SetResult(socket!), null));
+        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, error, socket, _) => accepted.Set(error, socket), null));
         IoSocket client = await SocketPair.Connect(target, Loop);
         IoSocket server = await accepted.Task.Within();
         Assert.Equal(target.Domain, server.RemoteEndpoint!.Value.Domain);

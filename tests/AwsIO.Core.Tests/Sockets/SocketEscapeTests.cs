@@ -88,7 +88,7 @@ public sealed class SocketEscapeTests(LoopFixture fixture) : TransportTest(fixtu
         Assert.Equal(IoError.None, listener.Bind(transport.FreeEndpoint()));
         Assert.Equal(IoError.None, listener.Listen(5));
         TaskCompletionSource<IoSocket> accepted = Waits.NewSource<IoSocket>();
-        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, _, socket, _) => accepted.SetResult(socket!), null));
+        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, error, socket, _) => accepted.Set(error, socket), null));
         IoSocket client = IoSocket.Create(options).Value;
         TaskCompletionSource<IoError> connected = Waits.NewSource<IoError>();
         Assert.Equal(IoError.None, client.Connect(
@@ -169,7 +169,7 @@ public sealed class SocketEscapeTests(LoopFixture fixture) : TransportTest(fixtu
         Assert.Equal(IoError.None, listener.Bind(Transport.Tcp4.FreeEndpoint()));
         Assert.Equal(IoError.None, listener.Listen(5));
         TaskCompletionSource<IoSocket> accepted = Waits.NewSource<IoSocket>();
-        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, _, socket, _) => accepted.SetResult(socket!), null));
+        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, error, socket, _) => accepted.Set(error, socket), null));
         Socket peer = SocketPair.NewPeer(listener.GetLocalEndpoint().Value);
         IoSocket ours = await accepted.Task.Within();
         Assert.Equal(IoError.None, ours.AssignTo(Loop));

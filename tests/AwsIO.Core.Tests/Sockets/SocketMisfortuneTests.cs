@@ -68,14 +68,14 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
         int calls = 0;
         Assert.Equal(IoError.None, listener.Socket.StartAccept(
             Loop,
-            (_, _, accepted, _) =>
+            (_, error, accepted, _) =>
             {
                 if (++calls == 1)
                 {
                     throw new InvalidOperationException("on purpose");
                 }
 
-                second.SetResult(accepted!);
+                second.Set(error, accepted);
             },
             null));
 
@@ -92,7 +92,6 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
         (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(transport, Loop);
         const int size = 4 * 1024 * 1024;
         TaskCompletionSource<IoError> written = Waits.NewSource<IoError>();
-        using ManualResetEventSlim held = new();
         await Loop.On(() =>
         {
             Assert.Equal(IoError.None, ours.SubscribeReadable(static (_, _, _) => throw new InvalidOperationException("on purpose"), null));
@@ -101,7 +100,7 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
         });
 
         // While the loop is held, the socket becomes readable and writable: one edge tells of both.
-        Loop.Schedule(IoTask.Create((_, _) => OnPurpose.Block(held.Wait), 0));
+        using HeldLoop held = await Loop.Hold();
         byte[] received = new byte[size];
         int count = 0;
         await Task.Run(() =>
@@ -109,15 +108,15 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
             peer.Send(new byte[1]);
             while (peer.Available > 0)
             {
-                count += peer.Receive(received.AsSpan(count));
+                count += peer.ReceiveSome(received.AsSpan(count));
             }
         });
-        held.Set();
+        held.Dispose();
         await Task.Run(() =>
         {
             while (count < size)
             {
-                count += peer.Receive(received.AsSpan(count));
+                count += peer.ReceiveSome(received.AsSpan(count));
             }
         }).Within();
 
@@ -194,13 +193,12 @@ public sealed class SocketMisfortuneTests(LoopFixture fixture) : TransportTest(f
     {
         (IoSocket ours, Socket peer) = await SocketPair.OpenWithPeer(Transport.Unix, Loop);
         TestChannel test = await TestChannel.Over(ours);
-        using ManualResetEventSlim held = new();
-        Loop.Schedule(IoTask.Create((_, _) => OnPurpose.Block(held.Wait), 0));
+        using HeldLoop held = await Loop.Hold();
 
         // Linux ends a read behind the bytes that a descriptor came with.
         SendWithDescriptor((int)peer.Handle, (byte)'A', (int)peer.Handle);
         peer.Send("B"u8);
-        held.Set();
+        held.Dispose();
 
         await test.App.UntilReceived(2);
         Assert.Equal("AB"u8.ToArray(), test.App.Received);

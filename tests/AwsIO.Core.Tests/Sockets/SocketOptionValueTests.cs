@@ -48,7 +48,7 @@ public sealed class SocketOptionValueTests(LoopFixture fixture) : TransportTest(
         using IoSocket listener = IoSocket.Create(options).Value;
         TemporaryPaths.Add(Bound(listener, transport));
         TaskCompletionSource<IoSocket> accepted = Waits.NewSource<IoSocket>();
-        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, _, socket, _) => accepted.SetResult(socket!), null));
+        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, error, socket, _) => accepted.Set(error, socket), null));
         using Socket peer = SocketPair.NewPeer(listener.GetLocalEndpoint().Value);
         using IoSocket server = await accepted.Task.Within();
         if (name is not ("IPv6Only" or "ReusePort") && domain != SocketDomain.Local)
@@ -158,7 +158,7 @@ public sealed class SocketOptionValueTests(LoopFixture fixture) : TransportTest(
         Assert.Equal(IoError.None, listener.Listen(5));
         SocketEndpoint mapped = SocketEndpoint.Tcp("127.0.0.1", listener.GetLocalEndpoint().Value.Port);
         TaskCompletionSource<IoSocket> accepted = Waits.NewSource<IoSocket>();
-        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, _, socket, _) => accepted.TrySetResult(socket!), null));
+        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, error, socket, _) => accepted.Set(error, socket), null));
         using Attempt attempt = new(Transport.Tcp4);
         Assert.Equal(IoError.None, attempt.Start(mapped, Loop));
         IoError error = await attempt.Result;

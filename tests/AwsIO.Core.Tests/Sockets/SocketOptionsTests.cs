@@ -63,7 +63,7 @@ public sealed class SocketOptionsTests(LoopFixture fixture) : TransportTest(fixt
         Assert.Equal(IoError.None, listener.Bind(SocketEndpoint.Tcp("127.0.0.1", 0)));
         Assert.Equal(IoError.None, listener.Listen(5));
         TaskCompletionSource<IoSocket> accepted = Waits.NewSource<IoSocket>();
-        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, _, socket, _) => accepted.SetResult(socket!), null));
+        Assert.Equal(IoError.None, listener.StartAccept(Loop, (_, error, socket, _) => accepted.Set(error, socket), null));
         using Socket peer = SocketPair.NewPeer(listener.GetLocalEndpoint().Value);
         using IoSocket server = await accepted.Task.Within();
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AwsIO.Tests.Shared.Refusals;
 
 namespace AwsIO.Tasks.Tests.Infrastructure;
 
@@ -9,14 +10,13 @@ internal static class Waiting
 
     internal static async Task Within(this Task task, [CallerArgumentExpression(nameof(task))] string what = "")
     {
-        try
-        {
-            await task.WaitAsync(Limit).ConfigureAwait(false);
-        }
-        catch (TimeoutException) when (!task.IsCompleted)
+        await new Patience(Limit).For(task).ConfigureAwait(false);
+        if (!task.IsCompleted)
         {
             throw new TimeoutException($"'{what}' did not come within {Limit}.");
         }
+
+        await task.ConfigureAwait(false);
     }
 
     internal static async Task<T> Within<T>(this Task<T> task, [CallerArgumentExpression(nameof(task))] string what = "")
@@ -44,10 +44,10 @@ internal static class Waiting
     /// <summary>Gives other threads their turn until something holds that tells nobody when it does.</summary>
     internal static void Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
-        long end = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
+        Patience patience = new(Limit);
         while (!condition())
         {
-            if (Environment.TickCount64 > end)
+            if (patience.IsOver)
             {
                 throw new TimeoutException($"'{what}' did not hold within {Limit}.");
             }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using AwsIO.Tests.Shared.Counting;
+using AwsIO.Tests.Shared.Refusals;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -103,17 +104,28 @@ public sealed class CountingFramework : XunitTestFramework
             scheduler,
             assemblyFixtureMappings)
     {
-        public override ValueTask<RunSummary> RunTestClass(IXunitTestClass testClass, IReadOnlyCollection<IXunitTestCase> testCases) =>
-            new ClassRunner().Run(
+        public override async ValueTask<RunSummary> RunTestClass(
+            IXunitTestClass testClass, IReadOnlyCollection<IXunitTestCase> testCases)
+        {
+            using RefusedTests? refused = Refusal.IsOn ? new RefusedTests(MessageBus) : null;
+            RunSummary summary = await new ClassRunner().Run(
                 testClass,
                 testCases,
                 ExplicitOption,
-                MessageBus,
+                refused ?? MessageBus,
                 Aggregator.Clone(),
                 CancellationTokenSource,
                 ParallelMode,
                 Scheduler,
                 CollectionFixtureMappings);
+            if (refused is not null)
+            {
+                summary.Failed -= refused.Refused;
+                summary.Skipped += refused.Refused;
+            }
+
+            return summary;
+        }
     }
 
     private sealed class ClassRunner : XunitTestClassRunner

@@ -89,7 +89,8 @@ internal sealed class Recorder : ChannelHandler
     internal Task<IoError> Send(byte[] data, bool isLast = false)
     {
         TaskCompletionSource<IoError> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Slot!.Channel.EventLoop.Schedule(IoTask.Create(
+        ChannelSlot slot = Slot ?? throw new InvalidOperationException("The handler is in no channel.");
+        slot.Channel.EventLoop.Schedule(IoTask.Create(
             static (work, status) =>
             {
                 if (status != IoTaskStatus.Run)

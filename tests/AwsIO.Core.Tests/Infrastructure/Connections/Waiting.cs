@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AwsIO.Tests.Shared.Refusals;
 
 namespace AwsIO.Tests.Infrastructure.Connections;
 
@@ -9,26 +10,20 @@ internal static class Waiting
 
     internal static async Task<T> Within<T>(this Task<T> task, [CallerArgumentExpression(nameof(task))] string what = "")
     {
-        try
-        {
-            return await task.WaitAsync(s_limit, TestContext.Current.CancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            throw new TimeoutException($"This did not happen within {s_limit.TotalSeconds} seconds: {what}");
-        }
+        await Within((Task)task, what);
+        return await task;
     }
 
     internal static async Task Within(this Task task, [CallerArgumentExpression(nameof(task))] string what = "")
     {
-        try
+        await new Patience(s_limit).For(task, TestContext.Current.CancellationToken);
+        if (!task.IsCompleted)
         {
-            await task.WaitAsync(s_limit, TestContext.Current.CancellationToken);
-        }
-        catch (TimeoutException)
-        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             throw new TimeoutException($"This did not happen within {s_limit.TotalSeconds} seconds: {what}");
         }
+
+        await task;
     }
 
     internal static Task<T> Within<T>(this ValueTask<T> task, [CallerArgumentExpression(nameof(task))] string what = "") =>

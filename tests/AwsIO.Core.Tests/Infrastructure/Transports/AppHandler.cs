@@ -13,7 +13,7 @@ internal class AppHandler : ChannelHandler
     /// <summary>Goes on writing when the peer has ended its direction.</summary>
     internal bool KeepOpenAtReadEnd { get; init; }
 
-    /// <summary>Called for each message before it is kept; the message is the handler's.</summary>
+    /// <summary>Called for each message before it is kept, and released, whatever this does.</summary>
     internal Action<AppHandler, IoMessage>? Reading { get; set; }
 
     internal Action<AppHandler, ChannelDirection>? ShuttingDown { get; set; }
@@ -38,8 +38,15 @@ internal class AppHandler : ChannelHandler
     {
         int size = message.Length;
         MessageSizes.Add(size);
-        Reading?.Invoke(this, message);
-        KeepAndRelease(message);
+        try
+        {
+            Reading?.Invoke(this, message);
+        }
+        finally
+        {
+            KeepAndRelease(message);
+        }
+
         if (Refill)
         {
             slot.IncrementReadWindow(size);

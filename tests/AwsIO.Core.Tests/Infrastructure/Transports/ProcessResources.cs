@@ -1,4 +1,5 @@
 using AwsIO.Tests.Shared.Counting;
+using AwsIO.Tests.Shared.Refusals;
 
 namespace AwsIO.Tests.Infrastructure.Transports;
 
@@ -23,8 +24,8 @@ internal sealed class ProcessResources
     internal void AssertNothingIsLeft()
     {
         // Joining a thread returns a moment before the kernel has forgotten it, and nothing tells of that moment.
-        long end = Environment.TickCount64 + 30_000;
-        while (Infrastructure.Descriptors.Threads().Except(_threads).Any() && Environment.TickCount64 < end)
+        Patience patience = new(Waiting.Limit);
+        while (Infrastructure.Descriptors.Threads().Except(_threads).Any() && !patience.IsOver)
         {
             Thread.Yield();
         }

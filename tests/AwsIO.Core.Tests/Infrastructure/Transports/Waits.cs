@@ -10,6 +10,24 @@ internal static class Waits
     /// <summary>A source whose continuations never run on the loop that completes it.</summary>
     internal static TaskCompletionSource<T> NewSource<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Completes with the connection that was accepted, or fails with the error that came in its place.</summary>
+    internal static void Set(this TaskCompletionSource<IoSocket> source, IoError error, IoSocket? socket)
+    {
+        if (socket is null)
+        {
+            _ = source.TrySetException(new InvalidOperationException(error.ToString()));
+        }
+        else if (source.Task.IsFaulted)
+        {
+            // Accepting goes on after an error, and nobody waits any more.
+            socket.Dispose();
+        }
+        else
+        {
+            source.SetResult(socket);
+        }
+    }
+
     /// <summary>Runs on the loop's thread and gives the result.</summary>
     internal static Task<T> On<T>(this EventLoop loop, Func<T> work)
     {

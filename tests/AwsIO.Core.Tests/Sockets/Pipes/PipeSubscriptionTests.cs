@@ -64,6 +64,26 @@ public class PipeSubscriptionTests : PipeTest
         Assert.Equal((1, 1), (events.Readable, events.Broken));
     }
 
+    // kqueue may tell of each direction of a pipe by an event of its own; here they are told as a loop tells them.
+    [Fact]
+    public async Task An_end_that_events_tell_twice_is_told_once_to_each_subscription()
+    {
+        using IoPipe pipe = NewPipe();
+        ReadableEvents events = new();
+        for (int subscription = 1; subscription <= 2; subscription++)
+        {
+            await ReadLoop.Call(() =>
+            {
+                Assert.Equal(IoError.None, events.SubscribeTo(pipe.ReadEnd));
+                IIoEventHandler end = pipe.ReadEnd;
+                end.OnEvents(ReadLoop, pipe.ReadEnd.Handle, IoEvents.RemoteHangUp);
+                end.OnEvents(ReadLoop, pipe.ReadEnd.Handle, IoEvents.Closed);
+                Assert.Equal((0, subscription), (events.Readable, events.Broken));
+                Assert.Equal(IoError.None, pipe.ReadEnd.UnsubscribeReadable());
+            });
+        }
+    }
+
     [Fact]
     public async Task Whoever_unsubscribes_when_told_of_bytes_is_not_told_of_the_broken_pipe()
     {

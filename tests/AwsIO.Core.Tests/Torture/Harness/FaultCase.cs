@@ -1,5 +1,6 @@
 using System.Globalization;
 using AwsIO.Testing;
+using AwsIO.Tests.Shared.Refusals;
 
 namespace AwsIO.Tests.Torture;
 

@@ -1,6 +1,6 @@
 using AwsIO.Testing;
 
-namespace AwsIO.Tests.Torture;
+namespace AwsIO.Tests.Shared.Refusals;
 
 /// <summary>What each function can answer, by its manual page and by what kernels were seen to do.</summary>
 internal static class FaultTable
