@@ -8,6 +8,7 @@ namespace AwsIO.Bench.Implementations;
 internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
 {
     private const long Window = 1024 * 1024;
+    private const int SmallestToWrap = 4096;
 
     private readonly byte[] _payload = new byte[options.Size];
     private LoadRecorder? _recorder;
@@ -45,24 +46,21 @@ internal sealed class AwsIoLoad(WorkloadOptions options, LoadMeter meter)
     /// <summary>Sends one message. Loop thread.</summary>
     internal void Send(ChannelSlot slot, MessageCompletion? completion, object? state)
     {
-        // A message holds less than is asked for when that is very large; the load is then of several.
-        ReadOnlySpan<byte> rest = _payload;
-        while (!rest.IsEmpty)
+        // As with the others, what is large is not copied before it is written.
+        IoMessage message = _payload.Length >= SmallestToWrap
+            ? slot.Channel.WrapMessage(_payload)
+            : slot.Channel.RentMessage(_payload.Length);
+        _ = message.Append(_payload);
+        if (completion is not null)
         {
-            IoMessage message = slot.Channel.RentMessage(rest.Length);
-            rest = rest[message.Append(rest)..];
-            if (rest.IsEmpty && completion is not null)
-            {
-                message.OnCompleted(completion, state);
-            }
+            message.OnCompleted(completion, state);
+        }
 
-            IoError error = slot.Send(message, ChannelDirection.Write);
-            if (error.IsError)
-            {
-                message.Release();
-                OnEnded(error);
-                return;
-            }
+        IoError error = slot.Send(message, ChannelDirection.Write);
+        if (error.IsError)
+        {
+            message.Release();
+            OnEnded(error);
         }
     }
 

@@ -161,6 +161,24 @@ public sealed partial class IoChannel
         return message;
     }
 
+    /// <summary>
+    /// Gives a message that stands for memory of the caller's, so that it need not be copied to be written. Loop thread only.
+    /// </summary>
+    /// <remarks>
+    /// A send of it writes straight from that memory, which must stay as it is until the message is completed
+    /// (<see cref="IoMessage.OnCompleted"/>), or released where its send was refused. Worth it from some kilobytes on. Upstream has no
+    /// such function.
+    /// </remarks>
+    /// <param name="data">The bytes; as many as there are, more than a rented message holds, too.</param>
+    /// <returns>A message that is full, and read-only (<see cref="IoMessage.IsReadOnly"/>).</returns>
+    /// <exception cref="InvalidOperationException">The calling thread is not the loop's.</exception>
+    public IoMessage WrapMessage(ReadOnlyMemory<byte> data)
+    {
+        IoMessage message = (_pool ??= LoopMessagePool.Of(EventLoop)).Wrap(data);
+        message.Owner = this;
+        return message;
+    }
+
     /// <summary>Has the first handler look whether something came before anybody could be told (<c>aws_channel_trigger_read</c>).</summary>
     /// <returns><see cref="IoErrorCode.InvalidState"/> on a wrong thread or without a first handler, or no error.</returns>
     public IoError TriggerRead()

@@ -53,7 +53,7 @@ public sealed partial class SocketChannelHandler
         IoError error = IoError.None;
         if (message is { HasCompletion: false, IsLast: false })
         {
-            error = Socket.TryWrite(message.Data, out sent);
+            error = Socket.TryWrite(message.Data, out sent, isPinned: !message.IsReadOnly);
             _bytesTaken += sent;
             if (error.IsNone && sent == message.Length)
             {
@@ -67,8 +67,11 @@ public sealed partial class SocketChannelHandler
             int rest = message.Length - sent;
             message.Carrier = this;
             message.CopyMark = sent;
-            error = Socket.WritePinned(
-                message.Memory[sent..], static (_, error, count, state) => OnWritten((IoMessage)state!, error, count), message);
+            error = Socket.WriteMemory(
+                message.Memory[sent..],
+                isPinned: !message.IsReadOnly,
+                static (_, error, count, state) => OnWritten((IoMessage)state!, error, count),
+                message);
             if (error.IsNone)
             {
                 _bytesTaken += rest;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace AwsIO;
 
 /// <summary>Told when a written message has left, or could not (<c>aws_channel_on_message_write_completed_fn</c>).</summary>
@@ -9,17 +11,20 @@ public delegate void MessageCompletion(IoMessage message, IoError error, object?
 /// <summary>A run of bytes on its way through a channel, with the buffer that holds it (<c>aws_io_message</c>).</summary>
 /// <remarks>
 /// Who holds a message owns it: whoever accepts it from <c>Send</c> releases it, and after a refused <c>Send</c> the sender still
-/// has it. Used on one thread at a time, as a rule the loop's. The buffer is neither cleared nor ever moved by the collector.
+/// has it. Used on one thread at a time, as a rule the loop's. The buffer is neither cleared nor ever moved by the collector. A message
+/// may also stand for memory that is somebody else's: see <see cref="IsReadOnly"/>.
 /// </remarks>
 public sealed class IoMessage
 {
-    private readonly MessagePool _pool;
     // The kernel copies into a buffer that starts off a cache line up to 2.5 times slower.
     private const int Alignment = 64;
 
-    private readonly Memory<byte> _memory;
-    private readonly byte[] _buffer;
-    private readonly int _start;
+    private readonly MessagePool _pool;
+    private Memory<byte> _memory;
+
+    // What the memory is a part of; null where that is no array.
+    private byte[]? _buffer;
+    private int _start;
     private MessageCompletion? _completion;
     private object? _completionState;
     private bool _released;
@@ -33,6 +38,13 @@ public sealed class IoMessage
         _memory = _buffer.AsMemory(_start, blockSize);
     }
 
+    /// <summary>Makes a message without a buffer, for <see cref="Wrap"/>.</summary>
+    internal IoMessage(MessagePool pool)
+    {
+        _pool = pool;
+        SizeClass = MessagePool.WrapperClass;
+    }
+
     /// <summary>What the message holds.</summary>
     public IoMessageKind Kind { get; private set; }
 
@@ -41,6 +53,12 @@ public sealed class IoMessage
 
     /// <summary>The most bytes that it may hold.</summary>
     public int Capacity { get; private set; }
+
+    /// <summary>
+    /// Whether the bytes are not the message's own (<see cref="IoChannel.WrapMessage"/>): a handler that changes bytes in place copies
+    /// them to another message first. There is no room behind them.
+    /// </summary>
+    public bool IsReadOnly => SizeClass == MessagePool.WrapperClass;
 
     /// <summary>For the free use of handlers that tell messages apart; 0 at first.</summary>
     public int Tag { get; set; }
@@ -55,13 +73,13 @@ public sealed class IoMessage
     public bool IsLast { get; set; }
 
     /// <summary>The bytes in it.</summary>
-    public Span<byte> Data => _buffer.AsSpan(_start, Length);
+    public Span<byte> Data => _buffer is { } buffer ? buffer.AsSpan(_start, Length) : _memory.Span[..Length];
 
     /// <summary>The bytes in it, as memory.</summary>
     public Memory<byte> Memory => _memory[..Length];
 
     /// <summary>The room behind <see cref="Data"/>: write to it, then <see cref="Advance"/>.</summary>
-    public Span<byte> FreeSpace => _buffer.AsSpan(_start + Length, Capacity - Length);
+    public Span<byte> FreeSpace => Capacity == Length ? default : _buffer.AsSpan(_start + Length, Capacity - Length);
 
     /// <summary>Whether somebody waits for the message's completion.</summary>
     public bool HasCompletion => _completion is not null;
@@ -96,16 +114,20 @@ public sealed class IoMessage
     public int Append(ReadOnlySpan<byte> source)
     {
         int count = Math.Min(source.Length, Capacity - Length);
-        source[..count].CopyTo(_buffer.AsSpan(_start + Length));
+        source[..count].CopyTo(FreeSpace);
         Length += count;
         return count;
     }
 
-    /// <summary>Drops the data, so that the buffer can be filled again.</summary>
+    /// <summary>Drops the data, so that the buffer can be filled again; somebody else's memory is not to be filled.</summary>
     public void Clear()
     {
         Length = 0;
         CopyMark = 0;
+        if (IsReadOnly)
+        {
+            Capacity = 0;
+        }
     }
 
     /// <summary>Sets who is told when the written message has left; one callback a message.</summary>
@@ -177,6 +199,12 @@ public sealed class IoMessage
         _completionState = null;
         Carrier = null;
         Owner = null;
+        if (IsReadOnly)
+        {
+            _memory = default;
+            _buffer = null;
+        }
+
         _pool.Return(this);
     }
 
@@ -187,6 +215,15 @@ public sealed class IoMessage
         {
             return (int)(-(nint)start & (Alignment - 1));
         }
+    }
+
+    /// <summary>Has a message without a buffer stand for memory.</summary>
+    internal void Wrap(ReadOnlyMemory<byte> data)
+    {
+        Prepare(IoMessageKind.ApplicationData, data.Length);
+        Length = data.Length;
+        _memory = MemoryMarshal.AsMemory(data);
+        (_buffer, _start) = MemoryMarshal.TryGetArray(data, out ArraySegment<byte> array) ? (array.Array, array.Offset) : (null, 0);
     }
 
     internal void Prepare(IoMessageKind kind, int capacity)

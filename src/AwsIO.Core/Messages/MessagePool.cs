@@ -9,13 +9,16 @@ internal abstract class MessagePool
     /// <summary>The most bytes that one message can be asked to hold.</summary>
     internal const int MaxMessageSize = 272 * 1024;
 
+    /// <summary>The class of messages without a buffer, behind those with one.</summary>
+    internal const int WrapperClass = 4;
+
     // Each class has a sixteenth more than a power of two, so that a full TLS record, which is a little longer than its
     // plaintext, still fits the class of its plaintext.
     private static readonly int[] s_blockSizes = [256, 17 * 1024, 68 * 1024, MaxMessageSize];
 
     private int _outstanding;
 
-    internal static int SizeClasses => s_blockSizes.Length;
+    internal static int SizeClasses => WrapperClass + 1;
 
     /// <summary>Messages that were rented and not yet released; a test that ends with more than it began has a leak.</summary>
     internal int Outstanding => Volatile.Read(ref _outstanding);
@@ -44,6 +47,15 @@ internal abstract class MessagePool
         return message;
     }
 
+    /// <summary>Gives a message that stands for memory.</summary>
+    internal IoMessage Wrap(ReadOnlyMemory<byte> data)
+    {
+        IoMessage message = TakeFree(WrapperClass) ?? new IoMessage(this);
+        message.Wrap(data);
+        CountOutstanding(ref _outstanding, 1);
+        return message;
+    }
+
     internal void Return(IoMessage message)
     {
         CountOutstanding(ref _outstanding, -1);
@@ -60,8 +72,8 @@ internal abstract class MessagePool
 /// <summary>Free messages of one pool, by size class, up to a bound.</summary>
 internal struct FreeMessages()
 {
-    // Bytes kept free in each class: what a busy loop has in flight within one tick; more goes to the collector.
-    private static readonly int[] s_limits = [1024, 128, 32, 8];
+    // Messages kept free in each class: what a busy loop has in flight within one tick; more goes to the collector.
+    private static readonly int[] s_limits = [1024, 128, 32, 8, 1024];
 
     private readonly IoMessage?[] _first = new IoMessage?[MessagePool.SizeClasses];
     private readonly int[] _count = new int[MessagePool.SizeClasses];

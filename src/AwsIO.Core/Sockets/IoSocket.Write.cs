@@ -42,13 +42,12 @@ public sealed partial class IoSocket
     /// the writes that were queued before. A datagram fails alone, with the errors of <see cref="SendTo"/>.
     /// </returns>
     public IoError Write(ReadOnlyMemory<byte> data, SocketWriteCallback onCompleted, object? state) =>
-        WriteAny(data, isPinned: false, onCompleted, state);
+        WriteMemory(data, isPinned: false, onCompleted, state);
 
-    /// <summary>Writes memory of a message, as <see cref="Write"/> does. Loop thread only.</summary>
-    internal IoError WritePinned(ReadOnlyMemory<byte> data, SocketWriteCallback onCompleted, object? state) =>
-        WriteAny(data, isPinned: true, onCompleted, state);
-
-    private IoError WriteAny(ReadOnlyMemory<byte> data, bool isPinned, SocketWriteCallback onCompleted, object? state)
+    /// <summary>
+    /// Writes as <see cref="Write"/> does. A message's own memory is pinned, and its pages are there. Loop thread only.
+    /// </summary>
+    internal IoError WriteMemory(ReadOnlyMemory<byte> data, bool isPinned, SocketWriteCallback onCompleted, object? state)
     {
         ArgumentNullException.ThrowIfNull(onCompleted);
         int sent = 0;
@@ -87,14 +86,14 @@ public sealed partial class IoSocket
     }
 
     /// <summary>
-    /// Writes at once what the kernel takes of a message's own memory, when nothing is queued before it. What it did not take is the
-    /// caller's, to be given to <see cref="Write"/>. Loop thread only.
+    /// Writes at once what the kernel takes of memory, which may be a message's own, when nothing is queued before it. What it did not
+    /// take is the caller's, to be given to <see cref="Write"/>. Loop thread only.
     /// </summary>
-    internal IoError TryWrite(ReadOnlySpan<byte> data, out int sent)
+    internal IoError TryWrite(ReadOnlySpan<byte> data, out int sent, bool isPinned = true)
     {
         sent = 0;
         IoError error = CheckWritable();
-        return error.IsError || _writeFirst is not null ? error : SendNow(data, isPinned: true, out sent);
+        return error.IsError || _writeFirst is not null ? error : SendNow(data, isPinned, out sent);
     }
 
     /// <summary>

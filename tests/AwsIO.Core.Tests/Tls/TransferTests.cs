@@ -39,7 +39,9 @@ public sealed class TransferTests : ConnectionTest
     [InlineData((16 * 1024) + 1)]
     [InlineData(100_000)]
     [InlineData(272 * 1024)]
-    public async Task One_message_of_any_size_arrives_whole(int size)
+    [InlineData(1, true)]
+    [InlineData(3_000_000, true)]
+    public async Task One_message_of_any_size_arrives_whole(int size, bool wrapped = false)
     {
         using TlsContext server = TlsParts.Server();
         using TlsContext client = TlsParts.Client();
@@ -49,7 +51,7 @@ public sealed class TransferTests : ConnectionTest
 
         await pair.Client.Do(() =>
         {
-            IoMessage message = pair.Client.Channel.RentMessage(size);
+            IoMessage message = wrapped ? pair.Client.Channel.WrapMessage(payload) : pair.Client.Channel.RentMessage(size);
             message.Append(payload);
             message.OnCompleted((_, error, _) => done.Set(error), null);
             IoError sent = pair.Client.App.Slot!.Send(message, ChannelDirection.Write);
