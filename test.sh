@@ -314,7 +314,7 @@ classes_of() {
                 echo "-class- AwsIO.Tests.$part.*"
             done
             echo '-class- AwsIO.Tests.EventLoops.Manual* -class- AwsIO.Tests.EventLoops.Spinning*' ;;
-        names) echo '-class AwsIO.Tests.Resolution.* -class AwsIO.Tests.Bootstrap.* -class AwsIO.Tests.Sockets.*Endpoint*' ;;
+        names) echo '-class AwsIO.Tests.Resolution.* -class AwsIO.Tests.Bootstrap.* -class AwsIO.Tests.Sockets.SocketEndpoint*' ;;
         tls) echo '-class AwsIO.Tests.Tls.* -class AwsIO.Tests.Bootstrap.* -class AwsIO.Tests.Samples.*' ;;
         tasks) echo '-class AwsIO.Tasks.Tests.*' ;;
         datagrams) echo '-class AwsIO.Tests.Sockets.Datagrams.*' ;;

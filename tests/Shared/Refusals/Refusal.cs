@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using AwsIO.Testing;
 
@@ -16,7 +17,7 @@ internal sealed class Refusal : IDisposable
     // A test is refused one of so many first uses: most tests make few, but for those that move bytes.
     private const int FirstUses = 4;
 
-    private static readonly (string Function, uint Seed)? s_asked = Asked();
+    private static readonly (string Function, string[] Errors, uint Seed)? s_asked = Asked();
     private static Refusal? s_current;
     private static int s_count;
 
@@ -50,9 +51,8 @@ internal sealed class Refusal : IDisposable
     /// <summary>Begins a test.</summary>
     internal static Refusal Of(string test)
     {
-        (string function, uint seed) = s_asked!.Value;
+        (string function, string[] errors, uint seed) = s_asked!.Value;
         uint hash = Hash(test, seed);
-        string[] errors = FaultTable.Errors(FaultRule.Parse($"{function}:1=EINTR")[0].Function);
         Refusal refusal = new($"{function}:{1 + (hash % FirstUses)}={errors[hash / FirstUses % (uint)errors.Length]}");
         Volatile.Write(ref s_current, refusal);
         return refusal;
@@ -87,7 +87,7 @@ internal sealed class Refusal : IDisposable
         }
     }
 
-    private static (string Function, uint Seed)? Asked()
+    private static (string Function, string[] Errors, uint Seed)? Asked()
     {
         if (Environment.GetEnvironmentVariable("AWSIO_REFUSE") is not { Length: > 0 } asked)
         {
@@ -97,7 +97,10 @@ internal sealed class Refusal : IDisposable
         // Not for the processes that tests start.
         Environment.SetEnvironmentVariable("AWSIO_REFUSE", null);
         string[] parts = asked.Split('@');
-        return (parts[0], parts.Length > 1 ? uint.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture) : 1);
+        string[] errors = FunctionNames.TryFind(parts[0], out NativeFunction function) ? FaultTable.Errors(function) : [];
+        return errors.Length == 0
+            ? throw new InvalidOperationException($"AWSIO_REFUSE={asked} names no function that can fail for good.")
+            : (parts[0], errors, parts.Length > 1 ? uint.Parse(parts[1], CultureInfo.InvariantCulture) : 1);
     }
 
     /// <summary>FNV-1a, which is the same in every process; with its bits mixed once more, for it is taken modulo small numbers.</summary>
