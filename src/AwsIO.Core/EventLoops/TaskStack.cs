@@ -15,9 +15,6 @@ internal struct TaskStack
     // How many tasks are counted for somebody who wants to know: what has come to more than that is as bad.
     private const int MostCounted = 100_000;
 
-    // Of turns of a spin, of which one takes some nanoseconds.
-    private const int LongestPause = 128;
-
     private IoTask? _head;
 
     internal readonly bool IsEmpty
@@ -51,7 +48,6 @@ internal struct TaskStack
     internal bool TryPush(IoTask task)
     {
         IoTask? head = Volatile.Read(ref _head);
-        int pause = 1;
         while (true)
         {
             if (ReferenceEquals(head, s_closed))
@@ -60,15 +56,13 @@ internal struct TaskStack
             }
 
             task.Next = head;
-            if (ReferenceEquals(Interlocked.CompareExchange(ref _head, task, head), head))
+            IoTask? seen = Interlocked.CompareExchange(ref _head, task, head);
+            if (ReferenceEquals(seen, head))
             {
                 return true;
             }
 
-            // Who has just won is likely to push more: let it, while it has the head in its cache.
-            Thread.SpinWait(pause);
-            pause = Math.Min(pause * 2, LongestPause);
-            head = Volatile.Read(ref _head);
+            head = seen;
         }
     }
 
