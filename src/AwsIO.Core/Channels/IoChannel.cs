@@ -166,8 +166,8 @@ public sealed partial class IoChannel
     /// </summary>
     /// <remarks>
     /// A send of it writes straight from that memory, which must stay as it is until the message is completed
-    /// (<see cref="IoMessage.OnCompleted"/>), or released where its send was refused. Worth it from some kilobytes on. Upstream has no
-    /// such function.
+    /// (<see cref="IoMessage.OnCompleted"/>), or released where its send was refused. Worth it from some kilobytes on. TLS encrypts all
+    /// of a message at once. Upstream has no such function.
     /// </remarks>
     /// <param name="data">The bytes; as many as there are, more than a rented message holds, too.</param>
     /// <returns>A message that is full, and read-only (<see cref="IoMessage.IsReadOnly"/>).</returns>

@@ -53,7 +53,7 @@ public sealed class WrappedWriteTests(LoopFixture fixture) : TransportTest(fixtu
                     }
                 },
                 null);
-            Assert.Equal(IoError.None, client.App.Slot!.Send(message, ChannelDirection.Write));
+            Write(client, message);
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class WrappedWriteTests(LoopFixture fixture) : TransportTest(fixtu
         byte[] data = new byte[size];
         await Loop.On(() =>
         {
-            Assert.Equal(IoError.None, test.App.Slot!.Send(test.Channel.WrapMessage(data), ChannelDirection.Write));
+            Write(test, test.Channel.WrapMessage(data));
             Assert.True(test.Channel.UnsentBytes is > 0 and < size);
 
             // Not to be done by anybody but this test, which wants to see that nothing was copied.
@@ -98,7 +98,7 @@ public sealed class WrappedWriteTests(LoopFixture fixture) : TransportTest(fixtu
         {
             IoMessage message = test.Channel.WrapMessage(new byte[50_000_000]);
             message.OnCompleted((_, error, _) => told.SetResult(error), null);
-            Assert.Equal(IoError.None, test.App.Slot!.Send(message, ChannelDirection.Write));
+            Write(test, message);
         });
         peer.LingerState = new LingerOption(enable: true, seconds: 0);
         peer.Dispose();
@@ -132,5 +132,16 @@ public sealed class WrappedWriteTests(LoopFixture fixture) : TransportTest(fixtu
         Assert.Throws<InvalidOperationException>(() => test.Channel.WrapMessage(new byte[1]));
         await test.Close();
         peer.Dispose();
+    }
+
+    private static void Write(TestChannel channel, IoMessage message)
+    {
+        IoError error = channel.App.Slot!.Send(message, ChannelDirection.Write);
+        if (error.IsError)
+        {
+            message.Release();
+        }
+
+        Assert.Equal(IoError.None, error);
     }
 }
