@@ -320,7 +320,6 @@ classes_of() {
             echo '-class- AwsIO.Tests.EventLoops.Manual* -class- AwsIO.Tests.EventLoops.Spinning*' ;;
         names) echo '-class AwsIO.Tests.Resolution.* -class AwsIO.Tests.Bootstrap.* -class AwsIO.Tests.Sockets.SocketEndpoint*' ;;
         tls) echo '-class AwsIO.Tests.Tls.* -class AwsIO.Tests.Bootstrap.* -class AwsIO.Tests.Samples.*' ;;
-        tasks) echo '-class AwsIO.Tasks.Tests.*' ;;
         datagrams) echo '-class AwsIO.Tests.Sockets.Datagrams.*' ;;
         pipes) echo '-class AwsIO.Tests.Sockets.Pipes.* -class AwsIO.Tests.EventLoops.Subscription*' ;;
         loops)
@@ -347,9 +346,6 @@ refusals=(
     "SSL_CTX_set_default_verify_paths|tls|" "SSL_CTX_set_min_proto_version|tls|" "SSL_CTX_set_max_proto_version|tls|"
     "SSL_new|tls|" "SSL_set_ex_data|tls|" "SSL_set_alpn_protos|tls|" "SSL_set_tlsext_host_name|tls|" "SSL_set1_host|tls|"
     "SSL_do_handshake|tls|" "SSL_read|tls|" "SSL_write|tls|" "SSL_shutdown|tls|"
-    "socket|tasks|" "connect|tasks|" "bind|tasks|" "listen|tasks|" "accept4|tasks|" "recv|tasks|" "send|tasks|" "sendmsg|tasks|"
-    "epoll_ctl|tasks|" "eventfd|tasks|" "pthread_create|tasks|" "getaddrinfo|tasks|" "sendto|tasks|" "recvmsg|tasks|"
-    "SSL_CTX_new|tasks|" "SSL_new|tasks|" "SSL_do_handshake|tasks|" "SSL_read|tasks|" "SSL_write|tasks|"
 )
 
 say_faults() { sed -n 's/^fault plan: \([0-9]*\) faults.*/      \1 faults/p' "$logs/$1.log" | tail -n 1; }
@@ -391,7 +387,6 @@ run_refusals() {
         [[ $entry != end ]] || break
         IFS='|' read -r call tests loops <<< "$entry"
         project=AwsIO.Core.Tests
-        [[ $tests != tasks ]] || project=AwsIO.Tasks.Tests
         name=$project-net10.0-refused-$call
         read -r -a classes <<< "$(classes_of "$tests" | xargs)"
         arguments=(-noColor -noLogo -noAutoReporters -longRunning 60 -parallelMode none -result-xml "$results/$name.xml")
