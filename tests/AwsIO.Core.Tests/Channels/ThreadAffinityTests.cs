@@ -20,13 +20,7 @@ public sealed class ThreadAffinityTests(LoopFixture fixture) : TransportTest(fix
         }
 
         // The channel is as good as before, and so is the message.
-        IoError sent = await client.Loop.On(() => client.App.Slot!.Send(message, ChannelDirection.Write));
-        if (sent.IsError)
-        {
-            message.Release();
-        }
-
-        Assert.Equal(IoError.None, sent);
+        Assert.Equal(IoError.None, await client.Loop.On(() => client.App.SendOrRelease(message)));
         await server.App.UntilReceived(5);
         await client.Close();
         await server.End;

@@ -103,15 +103,26 @@ internal class AppHandler : ChannelHandler
                 message.OnCompleted(static (_, error, state) => ((Action<IoError>)state!)(error), completed);
             }
 
-            IoError error = Slot.Send(message, ChannelDirection.Write);
+            IoError error = SendOrRelease(message);
             if (error.IsError)
             {
-                message.Release();
                 return error;
             }
         }
         while (!data.IsEmpty);
         return IoError.None;
+    }
+
+    /// <summary>Writes a message, which is gone then in any case. Loop thread only.</summary>
+    internal IoError SendOrRelease(IoMessage message)
+    {
+        IoError error = Slot!.Send(message, ChannelDirection.Write);
+        if (error.IsError)
+        {
+            message.Release();
+        }
+
+        return error;
     }
 
     internal Task WriteAsync(byte[] data, Action<IoError>? completed = null, bool isLast = false) =>
